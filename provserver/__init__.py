@@ -1,0 +1,3 @@
+"""The provisioning server for desk phones and their kin."""
+
+__version__ = "0.1.0"

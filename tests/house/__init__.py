@@ -1,0 +1,1 @@
+"""Rules of this house, and the proof that whatever watches over them would notice."""

@@ -1,0 +1,53 @@
+"""`Skeleton`: one file for one phone, rendered, with holes where the secrets go; and the `TextFormat` it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from provserver.domain.slot import SecretSlot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFormat:
+    """
+    How values are written in a maker's files.
+
+    *escape* makes a text safe inside a value, or raises UnfitValue-like ValueError with a reason that does not quote it.
+    The same function serves plain values when the skeleton is rendered and secrets when they are put in.
+    """
+
+    name: str
+    content_type: str
+    escape: Callable[[str], str]
+    charset: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """Where a secret goes, and how it is escaped there."""
+
+    slot: SecretSlot
+    escape: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skeleton:
+    """
+    A rendered file without its secrets: *parts* are bytes and holes in turn.
+
+    It may be cached: there is no plaintext in it. *tag* identifies content and secret versions together (the ETag).
+    """
+
+    parts: tuple[bytes | Hole, ...]
+    content_type: str
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of all secrets that this file carries."""
+        return frozenset(part.slot.field for part in self.parts if isinstance(part, Hole))
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the fixed parts, what a cache has to account for."""
+        return sum(len(part) for part in self.parts if isinstance(part, bytes))

@@ -1,0 +1,43 @@
+"""The text formats that makers share: how a value is written in XML and in ``key = value`` files."""
+
+from __future__ import annotations
+
+from provserver.domain.artefact import TextFormat
+from provserver.domain.text import text_problem
+
+_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
+
+
+def escape_xml(value: str) -> str:
+    """
+    Escape *value* for XML text and attributes alike (XML 1.0, 2.4): the five characters, in every position.
+
+    Raises ValueError, without quoting it, for a value that XML 1.0 cannot carry or would change on the way.
+    """
+    if value.isalnum():  # the common case, and nothing in it can need care
+        return value
+    _check(value)
+    return value.translate(_XML)
+
+
+def escape_key_value(value: str) -> str:
+    """
+    Check *value* for a ``key = value`` line. There is no escaping in such a file, so what would break it is refused.
+
+    Raises ValueError without quoting it.
+    """
+    if value.isalnum():
+        return value
+    _check(value)
+    return value
+
+
+def _check(value: str) -> None:
+    problem = text_problem(value)
+    if problem:
+        raise ValueError(problem)
+
+
+XML = TextFormat(name="xml", content_type="text/xml; charset=utf-8", escape=escape_xml)
+APPLICATION_XML = TextFormat(name="xml", content_type="application/xml; charset=utf-8", escape=escape_xml)
+KEY_VALUE = TextFormat(name="key_value", content_type="text/plain; charset=utf-8", escape=escape_key_value)

@@ -1,0 +1,95 @@
+"""`Key`: what a programmable key of a phone does, in words that hold for every maker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from provserver.domain.text import check_text
+from provserver.errors import InvalidValue
+
+
+class KeyKind(StrEnum):
+    """What pressing the key does."""
+
+    NONE = "none"
+    LINE = "line"
+    BLF = "blf"  # busy lamp field: watch an extension, call it, pick up its call
+    SPEED_DIAL = "speed_dial"
+    INTERCOM = "intercom"
+    DTMF = "dtmf"
+    PARK = "park"
+    RETRIEVE_PARK = "retrieve_park"
+    PICKUP = "pickup"
+    GROUP_PICKUP = "group_pickup"
+    VOICEMAIL = "voicemail"
+    FORWARD = "forward"
+    DND = "dnd"
+    CONFERENCE = "conference"
+    TRANSFER = "transfer"
+    HOLD = "hold"
+    RECORD = "record"
+    PAGING = "paging"
+    URL = "url"
+    XML = "xml"
+    LDAP = "ldap"
+    DIRECTORY = "directory"
+    BLF_LIST = "blf_list"
+
+
+# Kinds that mean nothing without a number, address or code.
+_NEEDS_VALUE = frozenset(
+    {
+        KeyKind.BLF,
+        KeyKind.SPEED_DIAL,
+        KeyKind.INTERCOM,
+        KeyKind.DTMF,
+        KeyKind.PARK,
+        KeyKind.PICKUP,
+        KeyKind.URL,
+        KeyKind.XML,
+        KeyKind.BLF_LIST,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One key: its *kind*, the number or address it works on, its label, and the line it belongs to (1 is the first)."""
+
+    kind: KeyKind
+    value: str = ""
+    label: str = ""
+    line: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind in _NEEDS_VALUE and not self.value:
+            raise InvalidValue("key", f"{self.kind.value!r} needs a value, such as '{self.kind.value} 1002 Reception'")
+        check_text("key", self.value)
+        check_text("key", self.label)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """
+        Read ``kind[@line] [value [label]]``: ``blf 1002 Front desk``, ``line@2``, ``speed_dial 0800123 Support``.
+
+        A kind that works without a value takes a label after ``-``: ``dnd - Do not disturb``.
+        """
+        head, _, rest = text.strip().partition(" ")
+        name, _, line = head.partition("@")
+        value, _, label = rest.strip().partition(" ")
+        if name.lower() not in set(KeyKind):
+            raise InvalidValue("key", f"{name!r} is not one of {', '.join(KeyKind)}")
+        if line and not (line.isdecimal() and int(line) >= 1):
+            raise InvalidValue("key", f"line {line!r} is not a number from 1")
+        return cls(
+            kind=KeyKind(name.lower()),
+            value="" if value == "-" else value,
+            label=label.strip(),
+            line=int(line) if line else 1,
+        )
+
+    def __str__(self) -> str:
+        head = self.kind.value if self.line == 1 else f"{self.kind.value}@{self.line}"
+        return " ".join(part for part in (head, self.value or ("-" if self.label else ""), self.label) if part)

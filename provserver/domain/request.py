@@ -1,0 +1,24 @@
+"""`ProvRequest`: what a phone, or somebody who says so, asks of us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvRequest:
+    """
+    One request as it arrived, cleaned of bytes that are no text, nothing believed yet.
+
+    *path* is still percent-encoded and starts with ``/``; *query* is what follows ``?`` (empty without one).
+    *address* is the client's after trusted proxies have been resolved, in canonical text; *port* its own or 0.
+    """
+
+    method: str = "GET"
+    path: str
+    query: str = ""
+    user_agent: str = ""
+    address: str = ""
+    port: int = 0
+    tls_version: str | None = None
+    if_none_match: str | None = None

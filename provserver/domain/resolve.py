@@ -1,0 +1,73 @@
+"""From stored texts to a `DeviceView`: settings inherited and read, secrets turned into slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from provserver.domain.catalogue import RAW_PREFIX, find_spec
+from provserver.domain.line import Line
+from provserver.domain.mac import MacAddress
+from provserver.domain.setting import SettingValue
+from provserver.domain.slot import SecretSlot
+from provserver.domain.view import DeviceView
+
+SETTING_FIELD = "setting."  # a secret setting is sealed under the field ``setting.<name>``
+
+
+def setting_field(name: str) -> str:
+    """The field under which the secret setting *name* is sealed."""
+    return SETTING_FIELD + name
+
+
+def inherit(layers: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Merge *layers* from the farthest (global) to the nearest (device): the nearest wins."""
+    merged: dict[str, str] = {}
+    for layer in layers:
+        merged.update(layer)
+    return merged
+
+
+def build_view(
+    *,
+    mac: MacAddress,
+    model: str | None,
+    lines: Iterable[Line],
+    settings: Mapping[str, str],
+    held: Iterable[str],
+) -> DeviceView:
+    """
+    Make the view of one device from its stored *settings* (texts) and the fields of the secrets that are *held*.
+
+    Raises InvalidValue for a text its setting no longer accepts (the catalogue changed since it was entered).
+    """
+    held = frozenset(held)
+    values: dict[str, SettingValue] = {}
+    raw: dict[str, str | SecretSlot] = {}
+    for name, text in sorted(settings.items()):
+        if name.startswith(RAW_PREFIX):
+            raw[name.removeprefix(RAW_PREFIX)] = text
+        else:
+            values[name] = find_spec(name).read(text)
+    for field in sorted(held):
+        if field.startswith(SETTING_FIELD):
+            _place_secret(field, values, raw)
+    return DeviceView(
+        mac=mac,
+        model=model,
+        lines=tuple(_with_password(line, held) for line in sorted(lines, key=lambda line: line.number)),
+        settings=values,
+        raw=raw,
+    )
+
+
+def _place_secret(field: str, values: dict[str, SettingValue], raw: dict[str, str | SecretSlot]) -> None:
+    name = field.removeprefix(SETTING_FIELD)
+    if name.startswith(RAW_PREFIX):
+        raw[name.removeprefix(RAW_PREFIX)] = SecretSlot(field)
+    else:
+        values[name] = SecretSlot(field)
+
+
+def _with_password(line: Line, held: frozenset[str]) -> Line:
+    return replace(line, password=SecretSlot(line.password_field) if line.password_field in held else None)

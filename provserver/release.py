@@ -1,0 +1,124 @@
+"""
+May this request receive what it asks for? Proofs × policy → `Released` or `Withheld`, with the reason.
+
+Pure: it sees a device, a tenant, what the request proved and the time, and decides. Everything that is not explicitly
+released is withheld (fail closed).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from enum import StrEnum
+from hmac import compare_digest
+
+from provserver.domain.device import Device, ReleasePolicy, Tenant, Tokens
+
+# One office: what a provider routes to one line. /24 and /56 are the usual smallest assignments seen from outside.
+_IPV4_PREFIX, _IPV6_PREFIX = 24, 56
+
+
+class Proof(StrEnum):
+    """What shows that the one who asks is the device."""
+
+    LASTING_TOKEN = "lasting_token"  # noqa: S105 - a word, not a token
+    PREVIOUS_TOKEN = "previous_token"  # noqa: S105
+    BOOTSTRAP_TOKEN = "bootstrap_token"  # noqa: S105
+    WINDOW = "window"  # none, but the device is armed
+
+
+class Reason(StrEnum):
+    """Why nothing leaves; for the log and the metrics, never for the one who asked."""
+
+    UNKNOWN_DEVICE = "unknown_device"
+    LOCKED = "locked"
+    WRONG_TOKEN = "wrong_token"  # noqa: S105 - a word, not a token
+    STRICT = "strict"
+    NOT_ARMED = "not_armed"
+    WINDOW_OVER = "window_over"
+    PROVISIONED = "provisioned"
+    HOSTILE_PATH = "hostile_path"
+    NO_RULE = "no_rule"
+    NO_TEMPLATE = "no_template"
+    DELETED = "deleted"
+    NO_UPLOAD = "no_upload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """The device's artefacts may go to the one who asks."""
+
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """Nothing goes."""
+
+    reason: Reason
+
+
+def decide(
+    device: Device | None,
+    tenant: Tenant | None,
+    *,
+    token: bytes | None,
+    prefix: str,
+    now_ms: int,
+    settling_ms: int,
+) -> Released | Withheld:
+    """
+    Decide for one request.
+
+    *token* is the fingerprint of the token in its path (None: no token there), *prefix* the network it came from (see
+    `network_prefix`), *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
+    boot without a token. A token that does not fit withholds even where the window would have released: nobody mistypes
+    a token.
+    """
+    if device is None or tenant is None:
+        return Withheld(reason=Reason.UNKNOWN_DEVICE)
+    proof = _token_proof(device.tokens, token) if token is not None else None
+    if token is not None and proof is None:
+        return Withheld(reason=Reason.WRONG_TOKEN)
+    if device.locked_at is not None:
+        return Withheld(reason=Reason.LOCKED)
+    if proof is not None:
+        return Released(proof=proof)
+    return _by_window(device, tenant, prefix=prefix, now_ms=now_ms, settling_ms=settling_ms)
+
+
+def network_prefix(address: str) -> str:
+    """The network that *address* belongs to, as one office is seen from outside; the text itself if it is no address."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if ip.version == 6 and ip.ipv4_mapped is not None:  # noqa: PLR2004 - IP version 6
+        ip = ip.ipv4_mapped
+    bits = _IPV4_PREFIX if ip.version == 4 else _IPV6_PREFIX  # noqa: PLR2004 - IP version 4
+    return str(ipaddress.ip_network((ip, bits), strict=False))
+
+
+def _token_proof(tokens: Tokens, token: bytes) -> Proof | None:
+    # Every comparison is made, each in constant time: how long it takes says nothing about how near a guess was.
+    lasting = compare_digest(tokens.lasting, token)
+    previous = compare_digest(tokens.previous or b"", token)
+    bootstrap = compare_digest(tokens.bootstrap or b"", token)
+    if lasting:
+        return Proof.LASTING_TOKEN
+    if previous:
+        return Proof.PREVIOUS_TOKEN
+    return Proof.BOOTSTRAP_TOKEN if bootstrap else None
+
+
+def _by_window(device: Device, tenant: Tenant, *, prefix: str, now_ms: int, settling_ms: int) -> Released | Withheld:
+    if tenant.policy is not ReleasePolicy.WINDOW:
+        return Withheld(reason=Reason.STRICT)
+    if device.armed_until is None:
+        return Withheld(reason=Reason.NOT_ARMED)
+    if device.provisioned_at is not None:
+        settling = now_ms - device.provisioned_at <= settling_ms and device.provisioned_prefix == prefix
+        return Released(proof=Proof.WINDOW) if settling else Withheld(reason=Reason.PROVISIONED)
+    if now_ms > device.armed_until:
+        return Withheld(reason=Reason.WINDOW_OVER)
+    return Released(proof=Proof.WINDOW)

@@ -1,0 +1,180 @@
+"""
+From a device's view and a maker's file rule to bytes: `Renderer.render` makes a skeleton, `fill` puts the secrets in.
+
+Templates run in a sandbox with strict undefined names. Every expression is escaped for the file's format on its way out;
+a value that the format cannot carry stops the rendering. A secret appears only as ``{{ value | reveal }}``, and while
+rendering it is nothing but a marked place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from provserver.domain.artefact import Hole, Skeleton, TextFormat
+from provserver.domain.slot import SecretSlot
+from provserver.domain.vendor import FileRule, Vendor
+from provserver.domain.view import DeviceView
+from provserver.errors import TemplateBroken, UnfitValue
+from provserver.secret import Secret
+
+TEMPLATES = Path(__file__).parent / "templates"
+# NUL and unit separator cannot occur in any value: every format refuses control characters.
+_MARK, _SEPARATOR = "\x00", "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A slot on its way through a template."""
+
+    slot: SecretSlot
+
+
+class Renderer:
+    """Renders file rules of all makers. Holds compiled templates; one for the process."""
+
+    def __init__(self, folder: Path = TEMPLATES) -> None:
+        self._folder = folder
+        self._environments: dict[str, ImmutableSandboxedEnvironment] = {}
+        self._templates: dict[tuple[str, str], Template] = {}
+
+    def render(self, vendor: Vendor, rule: FileRule, view: DeviceView) -> Skeleton:
+        """
+        Render the file of *rule* for *view*.
+
+        Raises UnfitValue naming the setting or line field that the format cannot carry, TemplateBroken for a template
+        that fails by its own fault. The same arguments give the same bytes.
+        """
+        if rule.template is None or rule.format is None:
+            msg = f"{vendor.slug}: the file {rule.name!r} has no template"
+            raise TemplateBroken(msg)
+        name = f"{vendor.slug}/{rule.template}"
+        extra = vendor.variables(view, rule) if vendor.variables else {}
+        try:
+            text = self._template(name, rule.format).render(
+                device=view, lines=view.lines, entries=vendor.entries(view, rule), **extra
+            )
+        except _Unfit as error:
+            raise UnfitValue(_blame(view, rule.format) or name, str(error)) from None  # the cause's frames hold values
+        except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
+            msg = f"template {name}: {_where(error)}{error}"
+            raise TemplateBroken(msg) from error
+        return Skeleton(parts=_cut(text, rule.format), content_type=rule.format.content_type)
+
+    def _template(self, name: str, text_format: TextFormat) -> Template:
+        key = (text_format.name, name)
+        found = self._templates.get(key)
+        if found is None:
+            found = self._templates[key] = self._environment(text_format).get_template(name)
+        return found
+
+    def _environment(self, text_format: TextFormat) -> ImmutableSandboxedEnvironment:
+        environment = self._environments.get(text_format.name)
+        if environment is None:
+            environment = ImmutableSandboxedEnvironment(
+                loader=FileSystemLoader(self._folder),
+                undefined=StrictUndefined,
+                autoescape=False,
+                trim_blocks=True,
+                lstrip_blocks=True,
+                keep_trailing_newline=True,
+                auto_reload=False,
+                finalize=_finalizer(text_format.escape),
+            )
+            environment.filters["reveal"] = _reveal
+            environment.tests["secret"] = lambda value: isinstance(value, SecretSlot)
+            self._environments[text_format.name] = environment
+        return environment
+
+
+def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
+    """
+    Put *secrets* (by field) into the holes of *skeleton*.
+
+    This is the only place where plaintext meets an artefact. Raises UnfitValue for a secret that the format cannot
+    carry, and KeyError for a missing one: an artefact is complete or it is not made.
+    """
+    parts: list[bytes] = []
+    for part in skeleton.parts:
+        if isinstance(part, bytes):
+            parts.append(part)
+            continue
+        slot = part.slot
+        text = slot.before + secrets[slot.field].reveal() + slot.after
+        try:
+            parts.append(part.escape(text).encode())
+        except ValueError as error:
+            raise UnfitValue(slot.field, str(error)) from None  # the cause's frames hold the secret
+    return b"".join(parts)
+
+
+class _Unfit(Exception):
+    """A value that its format cannot carry."""
+
+
+def _finalizer(escape: Callable[[str], str]) -> Callable[[object], str]:
+    def finalize(value: object) -> str:
+        if type(value) is str:
+            try:
+                return escape(value)
+            except ValueError as error:
+                raise _Unfit(str(error)) from None
+        if type(value) is int:
+            return str(value)
+        if type(value) is _Place:
+            slot = value.slot
+            return f"{_MARK}{slot.field}{_SEPARATOR}{slot.before}{_SEPARATOR}{slot.after}{_MARK}"
+        # Strict undefined names say themselves what is missing; all else has no spelling in a phone's file.
+        str(value)
+        msg = f"a {type(value).__name__} was written where a text belongs"
+        raise TypeError(msg)
+
+    return finalize
+
+
+def _reveal(value: object) -> _Place:
+    if not isinstance(value, SecretSlot):
+        msg = f"reveal takes a secret, not a {type(value).__name__}"
+        raise TypeError(msg)
+    return _Place(value)
+
+
+def _cut(text: str, text_format: TextFormat) -> tuple[bytes | Hole, ...]:
+    parts: list[bytes | Hole] = []
+    for position, piece in enumerate(text.split(_MARK)):
+        if position % 2 == 0:
+            if piece:
+                parts.append(piece.encode(text_format.charset))
+        else:
+            field, before, after = piece.split(_SEPARATOR)
+            parts.append(Hole(slot=SecretSlot(field, before, after), escape=text_format.escape))
+    return tuple(parts)
+
+
+def _blame(view: DeviceView, text_format: TextFormat) -> str | None:
+    """Find the name of the value that the format refuses."""
+    for name, value in (*view.settings.items(), *((f"raw.{key}", value) for key, value in view.raw.items())):
+        if _refused(value, text_format):
+            return name
+    for line in view.lines:
+        for field in ("label", "display_name", "user_name", "auth_name", "voicemail"):
+            if _refused(getattr(line, field), text_format):
+                return f"line {line.number}, {field}"
+    return None
+
+
+def _refused(value: object, text_format: TextFormat) -> bool:
+    try:
+        text_format.escape(str(value))
+    except ValueError:
+        return True
+    return False
+
+
+def _where(error: Exception) -> str:
+    line = getattr(error, "lineno", None)
+    return f"line {line}: " if line else ""

@@ -1,0 +1,261 @@
+"""Yealink's parameter table: what is set once for a device, and all rows together in `PARAMETERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provserver.domain.parameters import DEVICE, At, Confidence, Entry, Parameter, Writer
+from provserver.domain.slot import SecretSlot
+from provserver.domain.view import DeviceView
+from provserver.errors import UnfitValue
+from provserver.vendors.yealink.accounts import ACCOUNT_ROWS
+from provserver.vendors.yealink.clocks import write_zone
+from provserver.vendors.yealink.keys import KEY_ROWS
+from provserver.vendors.yealink.models import Generation, generation
+from provserver.vendors.yealink.spelling import SWITCH, spellings, static
+
+ACCESS = "access"  # the section of what belongs to this one device: its credentials and its own URL
+
+_SHEET = "sheet yealink 5"
+_EVERY_DAY = "0123456"  # weekly.dayofweek: all seven, whichever comes first
+_DAY_MINUTES = 24 * 60
+_WINDOW_MINUTES = 60  # when only one end is given: an hour spreads the load and ends before people come to work
+_ADMIN, _USER = "admin", "user"  # factory names of the two levels
+_USER_NAME = "security.user_name.{level}"
+
+# Language packs that wazo and tancredi name; the phone ignores a language it does not have.
+_LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "da": "Danish",
+    "tr": "Turkish",
+    "ru": "Russian",
+}
+# Administrator guide T58, "voice.tone.country", permitted values (H). Poland and Ireland are not among them.
+_TONES = {
+    "gb": "Great Britain",
+    "de": "Germany",
+    "us": "United States",
+    "fr": "France",
+    "es": "Spain",
+    "it": "Italy",
+    "nl": "Netherlands",
+    "at": "Austria",
+    "ch": "Switzerland",
+    "be": "Belgium",
+    "dk": "Denmark",
+    "se": "Sweden",
+    "no": "Norway",
+    "fi": "Finland",
+    "cz": "Czech",
+    "pt": "Portugal",
+    "au": "Australia",
+    "nz": "New Zealand",
+}
+_DATES = {"dmy": "3", "mdy": "4", "ymd": "2"}  # DD/MM/YYYY, MM/DD/YY, YYYY-MM-DD (tancredi yealink.macros, M)
+# Names from Yealink's own template, kept in tancredi yealink.tmpl; guide T2x/T4x, "action_url.registered" (H).
+_ACTIONS = {
+    "boot": "setup_completed",
+    "registered": "registered",
+    "unregistered": "unregistered",
+    "register_failed": "register_failed",
+    "incoming": "incoming_call",
+    "outgoing": "outgoing_call",
+    "established": "call_established",
+    "terminated": "call_terminated",
+    "missed": "missed_call",
+    "off_hook": "off_hook",
+    "on_hook": "on_hook",
+    "dnd_on": "dnd_on",
+    "dnd_off": "dnd_off",
+    "forward_on": "always_fwd_on",
+    "forward_off": "always_fwd_off",
+}
+
+
+def _row(
+    setting: str,
+    write: str | Writer,
+    values: Mapping[Any, str] | None = None,
+    *,
+    section: str = "system",
+    source: str = _SHEET,
+    mark: Confidence = "H",
+) -> Parameter:
+    return Parameter(setting=setting, write=write, values=values, section=section, source=source, confidence=mark)
+
+
+def _write_language(code: str, at: At) -> Iterator[Entry]:
+    """``lang.gui`` (screen) and ``lang.wui`` (web); V81 and V82 alone have them with ``static.`` (wazo v81, v82; M)."""
+    language = _LANGUAGES.get(code)
+    if language is None:
+        return
+    yield Entry("lang.gui", language)
+    yield Entry("lang.wui", language)
+    if generation(at.view.model) in (Generation.ACROSS_V81, Generation.SINCE_V81):
+        yield Entry("static.lang.gui", language)
+        yield Entry("static.lang.wui", language)
+
+
+def _write_ldap_server(host: str, _at: At) -> Iterator[Entry]:
+    yield Entry("ldap.enable", "1")
+    yield Entry("ldap.host", host)
+
+
+def _write_action_control(addresses: str, _at: At) -> Iterator[Entry]:
+    yield Entry("features.action_uri.enable", "1")
+    yield Entry("features.action_uri_limit_ip", addresses)
+
+
+def _write_tls_verify(verify: bool, at: At) -> Iterator[Entry]:  # noqa: FBT001 - a writer takes the setting's value
+    """Both halves of a check: who signed the certificate, and whether it names the server that was asked."""
+    for name in ("security.trust_certificates", "security.cn_validation"):
+        for spelled in spellings(name, at.view.model):
+            yield Entry(spelled, SWITCH[verify])
+
+
+def _write_window(_time: str, at: At) -> Iterator[Entry]:
+    """
+    Once a day at a random moment between two times: the weekly mode on all seven days.
+
+    Written for either end; the other one, if it is not set, is an hour away.
+    """
+    begin, end = (at.view.settings.get(name) for name in ("resync_from", "resync_until"))
+    if not isinstance(begin, str):
+        begin = _shifted(str(end), -_WINDOW_MINUTES)
+    if not isinstance(end, str):
+        end = _shifted(begin, _WINDOW_MINUTES)
+    for name, value in (
+        ("enable", "1"),
+        ("dayofweek", _EVERY_DAY),
+        ("begin_time", begin),
+        ("end_time", end),
+    ):
+        for spelled in spellings(f"auto_provision.weekly.{name}", at.view.model):
+            yield Entry(spelled, value)
+
+
+def _shifted(time: str, minutes: int) -> str:
+    hour, _, minute = time.partition(":")
+    moved = (int(hour) * 60 + int(minute) + minutes) % _DAY_MINUTES
+    return f"{moved // 60:02}:{moved % 60:02}"
+
+
+def _write_url(view: DeviceView, _at: At) -> Iterator[Entry]:
+    """The device's own URL: with its token, it is what proves later requests."""
+    for spelled in spellings("auto_provision.server.url", view.model):
+        yield Entry(spelled, view.provisioning_url)
+
+
+def _write_notify(_view: DeviceView, _at: At) -> Iterator[Entry]:
+    """Without it every check-sync restarts the phone (sheet yealink 10, H); with it only ``reboot=true`` does."""
+    yield Entry("sip.notify_reboot_enable", "0")
+
+
+def _write_admin(password: SecretSlot, at: At) -> Iterator[Entry]:
+    yield from _write_login(_ADMIN, password, at)
+
+
+def _write_user(password: SecretSlot, at: At) -> Iterator[Entry]:
+    yield from _write_login(_USER, password, at)
+
+
+def _write_login(level: str, password: SecretSlot, at: At) -> Iterator[Entry]:
+    """
+    ``security.user_password = name:password``, a line a level: the one parameter that may be repeated (sheet 4, H).
+
+    The index keeps the levels apart, where equal names would replace one another. A name that a raw parameter gives to
+    the level comes first, so that the phone knows it when it reads the password.
+    """
+    name = login_name(level, at.view)
+    for spelled in spellings(_USER_NAME.format(level=level), at.view.model):
+        yield Entry(spelled, name)
+    for spelled in spellings("security.user_password", at.view.model):
+        yield Entry(spelled, password.framed(before=f"{name}:"), index=(_ADMIN, _USER).index(level))
+
+
+def login_name(level: str, view: DeviceView) -> str:
+    """What the *level* is called on this phone: a raw parameter may have renamed it. Raises UnfitValue for a colon."""
+    for name in spellings(_USER_NAME.format(level=level), view.model):
+        renamed = view.raw.get(name)
+        if isinstance(renamed, str) and renamed:
+            if ":" in renamed:
+                raise UnfitValue(f"raw.{name}", "holds a colon, which is where the phone ends the name")
+            return renamed
+    return level
+
+
+_SYSTEM_ROWS: tuple[Parameter, ...] = (
+    _row("timezone", write_zone, source=f"{_SHEET}; wazo common.py"),
+    _row("ntp_server", "local_time.ntp_server1"),
+    _row("ntp_server_backup", "local_time.ntp_server2"),
+    _row("time_format", "local_time.time_format", {"12": "0", "24": "1"}),
+    _row("date_format", "local_time.date_format", _DATES, mark="M"),
+    _row("language", _write_language, _LANGUAGES, source=f"{_SHEET}; wazo v80–v87, tancredi", mark="M"),
+    _row("tone_country", "voice.tone.country", _TONES),
+    static("stun_server", "sip.nat_stun.server", also={"sip.nat_stun.enable": "1"}, plain_until=Generation.SINCE_V81,
+           source="tancredi yealink.tmpl, fusionpbx t46s and t54w", confidence="H"),
+    static("ice", "ice.enable", values=SWITCH, plain_until=Generation.SINCE_V81,
+           source="tancredi yealink.tmpl, fusionpbx t46s and t54w", confidence="H"),
+    # network
+    static("vlan_id", "network.vlan.internet_port_vid", also={"network.vlan.internet_port_enable": "1"},
+           source=_SHEET, confidence="H"),
+    static("vlan_priority", "network.vlan.internet_port_priority", source=_SHEET, confidence="H"),
+    static("pc_vlan_id", "network.vlan.pc_port_vid", also={"network.vlan.pc_port_enable": "1"},
+           source=_SHEET, confidence="H"),
+    static("pc_vlan_priority", "network.vlan.pc_port_priority", source=_SHEET, confidence="H"),
+    static("lldp", "network.lldp.enable", values=SWITCH, source=_SHEET, confidence="H"),
+    static("vlan_dhcp", "network.vlan.dhcp_enable", values=SWITCH, source=_SHEET, confidence="H"),
+    # directories
+    _row("phonebook.N.url", "remote_phonebook.data.{n}.url"),
+    _row("phonebook.N.name", "remote_phonebook.data.{n}.name"),
+    _row("ldap.server", _write_ldap_server, source="tancredi yealink.tmpl, fusionpbx t54w"),
+    _row("ldap.port", "ldap.port", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    # 1 is STARTTLS, 2 LDAPS; the catalogue's "LDAP over TLS" is the latter (tancredi yealink.tmpl, M).
+    _row("ldap.tls", "ldap.tls_mode", {True: "2", False: "0"}, source="tancredi yealink.tmpl", mark="M"),
+    _row("ldap.base", "ldap.base", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    _row("ldap.user", "ldap.user", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    _row("ldap.password", "ldap.password", section=ACCESS, source="tancredi yealink.tmpl, fusionpbx t54w"),
+    _row("ldap.name_filter", "ldap.name_filter", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    _row("ldap.number_filter", "ldap.number_filter", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    _row("ldap.name_attributes", "ldap.name_attr", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    _row("ldap.number_attributes", "ldap.numb_attr", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    _row("ldap.display_name", "ldap.display_name", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    # action URLs
+    *(_row(f"action.{event}", f"action_url.{name}") for event, name in _ACTIONS.items()),
+    _row("action_allowed_from", _write_action_control, source=f"{_SHEET}; tancredi yealink.tmpl"),
+    # provisioning, discovery
+    _row(DEVICE, _write_notify, source="sheet yealink 10"),
+    static("resync_at_boot", "auto_provision.power_on", values=SWITCH, source=_SHEET, confidence="H"),
+    static("resync_minutes", "auto_provision.repeat.minutes", also={"auto_provision.repeat.enable": "1"},
+           source=_SHEET, confidence="H"),
+    _row("resync_from", _write_window),
+    _row("resync_until", _write_window),
+    static("discovery_pnp", "auto_provision.pnp_enable", values=SWITCH, source=_SHEET, confidence="H"),
+    static("discovery_dhcp", "auto_provision.dhcp_option.enable", values=SWITCH, source=_SHEET, confidence="H"),
+    static("discovery_redirect", "zero_touch.enable", values=SWITCH, source=_SHEET, confidence="H"),
+    static("keep_user_changes", "auto_provision.custom.protect", values=SWITCH,
+           source="sheet yealink 6", confidence="H"),
+    # firmware, trust
+    static("firmware_url", "firmware.url", source=_SHEET, confidence="H"),
+    # ca_cert 2: trust what the phone was sold with and this one; 1 would forget the former.
+    static("trusted_ca_url", "trusted_certificates.url", also={"security.ca_cert": "2"}, source=_SHEET, confidence="H"),
+    _row("tls_verify", _write_tls_verify, SWITCH),
+)  # fmt: skip
+
+_ACCESS_ROWS: tuple[Parameter, ...] = (
+    _row(DEVICE, _write_url, section=ACCESS),
+    static("provisioning_user", "auto_provision.server.username", section=ACCESS, source=_SHEET, confidence="H"),
+    static("provisioning_password", "auto_provision.server.password", section=ACCESS, source=_SHEET, confidence="H"),
+    _row("admin_password", _write_admin, section=ACCESS),
+    _row("user_password", _write_user, section=ACCESS),
+)
+
+PARAMETERS: tuple[Parameter, ...] = (*ACCOUNT_ROWS, *KEY_ROWS, *_SYSTEM_ROWS, *_ACCESS_ROWS)

@@ -1,0 +1,139 @@
+"""`Storage`: the three databases of a data directory, and the three ways to work with them: read, transaction, group."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from provserver.errors import StorageError
+from provserver.storage import sqlite
+from provserver.storage.group import GroupWriter
+from provserver.storage.hot import Statement
+from provserver.storage.schema import pending, upgrade
+
+Transaction = AsyncConnection  # what services hand to the functions of this package; they never look inside
+KINDS = ("state", "requests", "keystore")
+
+
+class Storage:
+    """
+    The embedded store in *directory*.
+
+    `transaction` is for people's changes: one writer at a time, committed and on the disk when the block ends, rolled
+    back when it raises. `group` is for the request path: many phones' small writes share one commit. `hot` reads with
+    compiled statements. All raise StorageError.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._engines: dict[str, AsyncEngine] = {}
+        self._readers: dict[str, aiosqlite.Connection] = {}
+        self._appenders: dict[str, aiosqlite.Connection] = {}
+        self._write_locks = {kind: asyncio.Lock() for kind in KINDS}
+        self._group: GroupWriter | None = None
+
+    def file(self, kind: str) -> Path:
+        """The file of one database."""
+        return self.directory / f"{kind}.sqlite3"
+
+    async def open(self, *, migrate: bool = False) -> None:
+        """
+        Open everything. *migrate* brings the tables up to this program's version; without it an older (or newer)
+        database is refused.
+        """
+        with sqlite.translated():
+            for kind in KINDS:
+                self._engines[kind] = engine = sqlite.create_engine(self.file(kind), kind)
+                if migrate:
+                    await upgrade(engine, kind)
+                elif await pending(engine, kind):
+                    msg = f"{self.file(kind)} is of another version than this program; run: provserver db upgrade"
+                    raise StorageError(msg)
+                self.file(kind).chmod(0o600)
+            for kind in ("state", "keystore"):
+                self._readers[kind] = await sqlite.open_bare(self.file(kind), kind, read_only=True)
+            writer = await sqlite.open_bare(self.file("state"), "state")
+        self._group = GroupWriter(writer, self._write_locks["state"])
+
+    async def close(self) -> None:
+        """Write what waits and close everything."""
+        if self._group is not None:
+            await self._group.close()
+            self._group = None
+        for connection in (*self._readers.values(), *self._appenders.values()):
+            await connection.close()
+        self._readers.clear()
+        self._appenders.clear()
+        for engine in self._engines.values():
+            await engine.dispose()
+        self._engines.clear()
+
+    @property
+    def group(self) -> GroupWriter:
+        """Small writes of the request path."""
+        if self._group is None:
+            msg = "the store is not open"
+            raise RuntimeError(msg)
+        return self._group
+
+    @asynccontextmanager
+    async def transaction(self, kind: str = "state") -> AsyncIterator[AsyncConnection]:
+        """One transaction that writes."""
+        async with self._write_locks[kind]:
+            with sqlite.translated():
+                async with self._engines[kind].begin() as connection:
+                    yield connection
+
+    @asynccontextmanager
+    async def read(self, kind: str = "state") -> AsyncIterator[AsyncConnection]:
+        """A connection for reading outside the request path: every statement sees the newest committed state."""
+        with sqlite.translated():
+            engine = self._engines[kind].execution_options(**{sqlite.READ_ONLY: True})
+            async with engine.connect() as connection:
+                yield connection
+
+    async def hot(self, kind: str, statement: Statement, **values: Any) -> list[Any]:  # noqa: ANN401 - driver values
+        """Run a compiled read; one hop to the driver's thread."""
+        return await self.hot_bound(kind, statement.text, statement.bind(**values))
+
+    async def hot_bound(self, kind: str, text: str, parameters: tuple[Any, ...]) -> list[Any]:
+        """Run a read whose parameters are in order already."""
+        with sqlite.translated():
+            return list(await self._readers[kind].execute_fetchall(text, parameters))
+
+    async def append(self, kind: str, statement: Statement, rows: list[tuple[Any, ...]]) -> None:
+        """Run a compiled write for every row of *rows* in one transaction of its own connection."""
+        connection = self._appenders.get(kind)
+        with sqlite.translated():
+            if connection is None:
+                connection = self._appenders[kind] = await sqlite.open_bare(self.file(kind), kind)
+            async with self._write_locks[kind]:
+                await connection.execute_fetchall("BEGIN IMMEDIATE")
+                try:
+                    await connection.executemany(statement.text, rows)
+                    await connection.execute_fetchall("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        await connection.rollback()
+                    raise
+
+    async def checkpoint(self, kind: str = "state") -> bool:
+        """Empty the write-ahead log of *kind*; False when a reader was in the way."""
+        async with self._write_locks[kind]:
+            with sqlite.translated():
+                async with self.read(kind) as connection:
+                    return await sqlite.checkpoint(connection)
+
+    async def problems(self) -> list[str]:
+        """What is wrong with the files; empty when they are sound."""
+        found = []
+        for kind in KINDS:
+            async with self.read(kind) as connection:
+                found += [f"{self.file(kind).name}: {line}" for line in await sqlite.check_integrity(connection)]
+        return found

@@ -1,0 +1,106 @@
+"""
+`GroupWriter`: small writes of many requests, one commit.
+
+A thousand phones that boot together each need a write on the disk before their password may leave. One commit costs a
+write to the disk; shared, it costs a thousandth. Whoever waits on `write` is told after the commit, or gets its error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import aiosqlite
+
+from provserver.errors import StorageError
+from provserver.storage import sqlite
+from provserver.storage.hot import Statement
+
+Write = tuple[Statement, tuple[Any, ...]]
+MAX_WAITING = 100_000  # writes; more means the disk has stopped, and refusing is better than growing
+
+
+class GroupWriter:
+    """Collects writes and commits them together. `run` is its one task; the composition root owns it."""
+
+    def __init__(self, connection: aiosqlite.Connection, lock: asyncio.Lock) -> None:
+        self._connection = connection
+        self._lock = lock
+        self._waiting: list[tuple[Sequence[Write], asyncio.Future[None] | None]] = []
+        self._wake = asyncio.Event()
+        self._closed = False
+        self.lost_writes = 0  # writes nobody waited for that could not be committed; a metric
+
+    async def write(self, writes: Sequence[Write]) -> None:
+        """Return once *writes* are committed and on the disk. Raises StorageError when they are not."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._enqueue(writes, future)
+        await future
+
+    def write_soon(self, writes: Sequence[Write]) -> None:
+        """Have *writes* committed with the next group; nobody waits for them."""
+        self._enqueue(writes, None)
+
+    async def run(self) -> None:
+        """Commit what is waiting, until cancelled or closed."""
+        while not self._closed:
+            await self._wake.wait()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Commit what is waiting now."""
+        self._wake.clear()
+        batch, self._waiting = self._waiting, []
+        if not batch:
+            return
+        try:
+            async with self._lock:
+                with sqlite.translated():
+                    await self._commit(batch)
+        except BaseException as error:
+            self.lost_writes += sum(future is None for _, future in batch)
+            for _, future in batch:
+                if future is not None and not future.done():
+                    future.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
+            if not isinstance(error, Exception):
+                raise
+            return
+        for _, future in batch:
+            if future is not None and not future.done():
+                future.set_result(None)
+
+    def take_lost_writes(self) -> int:
+        """How many writes nobody waited for were lost since the last call."""
+        lost, self.lost_writes = self.lost_writes, 0
+        return lost
+
+    async def close(self) -> None:
+        """Commit what waits and let go."""
+        self._closed = True
+        await self.flush()
+        self._wake.set()
+        await self._connection.close()
+
+    def _enqueue(self, writes: Sequence[Write], future: asyncio.Future[None] | None) -> None:
+        if self._closed or len(self._waiting) >= MAX_WAITING:  # fail closed: no record, no credentials
+            msg = "the store does not take writes"
+            raise StorageError(msg)
+        self._waiting.append((writes, future))
+        self._wake.set()
+
+    async def _commit(self, batch: list[tuple[Sequence[Write], asyncio.Future[None] | None]]) -> None:
+        """One transaction; the same statement of many requests runs as one call to the driver."""
+        by_statement: dict[str, list[tuple[Any, ...]]] = {}
+        for writes, _ in batch:
+            for statement, parameters in writes:
+                by_statement.setdefault(statement.text, []).append(parameters)
+        await self._connection.execute_fetchall("BEGIN IMMEDIATE")
+        try:
+            for text, rows in by_statement.items():
+                await self._connection.executemany(text, rows)
+            await self._connection.execute_fetchall("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                await self._connection.rollback()
+            raise

@@ -1,0 +1,1 @@
+"""One folder of numbered migrations a database; `storage.schema` runs them."""

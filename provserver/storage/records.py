@@ -1,0 +1,193 @@
+"""What the request path reads and writes: compiled look-ups of one device, and the small writes around a delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, exists, insert, literal_column, or_, select, update
+
+from provserver.domain.device import Credential, Device, ReleasePolicy, Tenant
+from provserver.domain.line import Line
+from provserver.domain.sealed import WrappedKey
+from provserver.storage.credentials import credential_of
+from provserver.storage.database import Storage
+from provserver.storage.devices import device_of, line_of
+from provserver.storage.hot import Statement
+from provserver.storage.tables import (
+    CREDENTIAL,
+    DEAD_TOKEN,
+    DELIVERY,
+    DEVICE,
+    LINE,
+    SETTING,
+    TENANT,
+    WRAPPED_KEY,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A device and its tenant: what a release is decided on. *forgotten*: a credential of it has been deleted."""
+
+    device: Device
+    tenant: Tenant
+    forgotten: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What an artefact is made of: lines, the device's own settings, its credentials by field, and their data keys."""
+
+    lines: tuple[Line, ...]
+    settings: Mapping[str, str]
+    settings_changed_at: int
+    credentials: Mapping[str, Credential]
+    keys: Mapping[str, WrappedKey]
+
+
+_FORGOTTEN = exists(
+    select(CREDENTIAL.c.id).where(
+        CREDENTIAL.c.owner == literal_column("'device:' || device.id"), CREDENTIAL.c.deleted_at.is_not(None)
+    )
+)
+_ACCESS = select(
+    *DEVICE.c,
+    TENANT.c.name.label("tenant_name"),
+    TENANT.c.policy,
+    TENANT.c.window_ms,
+    TENANT.c.retention_ms,
+    _FORGOTTEN.label("forgotten"),
+).join(TENANT, TENANT.c.id == DEVICE.c.tenant_id)
+_ACCESS_NAMES = tuple(column.name for column in _ACCESS.selected_columns)
+_BY_MAC = Statement(_ACCESS.where(DEVICE.c.mac == bindparam("mac")))
+_BY_TOKEN = Statement(
+    _ACCESS.where(
+        or_(
+            DEVICE.c.lasting_token == bindparam("token"),
+            DEVICE.c.previous_token == bindparam("token"),
+            DEVICE.c.bootstrap_token == bindparam("token"),
+        )
+    )
+)
+_LINES = Statement(select(*LINE.c).where(LINE.c.device_id == bindparam("device_id")))
+_LINE_NAMES = tuple(column.name for column in LINE.c)
+_SETTINGS = Statement(
+    select(SETTING.c.name, SETTING.c.value, SETTING.c.updated_at).where(SETTING.c.owner == bindparam("owner"))
+)
+_CREDENTIALS = Statement(select(*CREDENTIAL.c).where(CREDENTIAL.c.owner == bindparam("owner")))
+_CREDENTIAL_NAMES = tuple(column.name for column in CREDENTIAL.c)
+
+# Before a password leaves, its clock is on the disk. The release id says whose attempt it was, so that an attempt that
+# broke off takes back its own mark only.
+MARK_RELEASED = Statement(
+    update(CREDENTIAL)
+    .where(CREDENTIAL.c.id == bindparam("credential"), CREDENTIAL.c.first_delivered_at.is_(None))
+    .values(released_at=bindparam("at"), release_id=bindparam("release"))
+)
+TAKE_BACK = Statement(
+    update(CREDENTIAL)
+    .where(
+        CREDENTIAL.c.id == bindparam("credential"),
+        CREDENTIAL.c.release_id == bindparam("release"),
+        CREDENTIAL.c.first_delivered_at.is_(None),
+    )
+    .values(released_at=None, release_id=None)
+)
+MARK_DELIVERED = Statement(
+    update(CREDENTIAL)
+    .where(CREDENTIAL.c.id == bindparam("credential"), CREDENTIAL.c.first_delivered_at.is_(None))
+    .values(first_delivered_at=bindparam("at"), delete_after=bindparam("until"))
+)
+MARK_PROVISIONED = Statement(
+    update(DEVICE)
+    .where(DEVICE.c.id == bindparam("device"), DEVICE.c.provisioned_at.is_(None))
+    .values(provisioned_at=bindparam("at"), provisioned_prefix=bindparam("prefix"))
+)
+TAKE_BACK_PROVISIONED = Statement(
+    update(DEVICE)
+    .where(DEVICE.c.id == bindparam("device"), DEVICE.c.provisioned_at == bindparam("at"))
+    .values(provisioned_at=None, provisioned_prefix=None)
+)
+MARK_LASTING_USED = Statement(
+    update(DEVICE)
+    .where(DEVICE.c.id == bindparam("device"), DEVICE.c.lasting_used_at.is_(None))
+    .values(lasting_used_at=bindparam("at"), bootstrap_token=None, previous_token=None)
+)
+BURY_TOKEN = Statement(
+    insert(DEAD_TOKEN)
+    .prefix_with("OR IGNORE", dialect="sqlite")
+    .values(fingerprint=bindparam("fingerprint"), device_id=bindparam("device"), died_at=bindparam("at"))
+)
+MARK_NEEDS_PASSWORD = Statement(
+    update(DEVICE)
+    .where(DEVICE.c.id == bindparam("device"), DEVICE.c.needs_password_at.is_(None))
+    .values(needs_password_at=bindparam("at"))
+)
+ADD_DELIVERY = Statement(
+    insert(DELIVERY).values({column.name: bindparam(column.name) for column in DELIVERY.c if column.name != "id"})
+)
+
+
+async def access_by_mac(storage: Storage, mac: str) -> Access | None:
+    """The device with this MAC; one look-up, whether it exists or not."""
+    rows = await storage.hot_bound("state", _BY_MAC.text, (mac,))
+    return _access(rows[0]) if rows else None
+
+
+async def access_by_token(storage: Storage, token: bytes) -> Access | None:
+    """The device that a token (its fingerprint) belongs to; one look-up, whether there is one or not."""
+    rows = await storage.hot("state", _BY_TOKEN, token=token)
+    return _access(rows[0]) if rows else None
+
+
+async def details_of(storage: Storage, device_id: str) -> Details:
+    """Everything else of one device."""
+    owner = f"device:{device_id}"
+    lines = await storage.hot_bound("state", _LINES.text, (device_id,))
+    settings = await storage.hot_bound("state", _SETTINGS.text, (owner,))
+    rows = await storage.hot_bound("state", _CREDENTIALS.text, (owner,))
+    credentials = [credential_of(dict(zip(_CREDENTIAL_NAMES, row, strict=True))) for row in rows]
+    key_ids = tuple(credential.sealed.key_id for credential in credentials if credential.sealed)
+    return Details(
+        lines=tuple(line_of(dict(zip(_LINE_NAMES, row, strict=True))) for row in lines),
+        settings={name: value for name, value, _ in settings},
+        settings_changed_at=max((changed_at for _, _, changed_at in settings), default=0),
+        credentials={credential.field: credential for credential in credentials},
+        keys=await keys_of(storage, key_ids),
+    )
+
+
+async def keys_of(storage: Storage, key_ids: tuple[str, ...]) -> dict[str, WrappedKey]:
+    """The wrapped data keys that still exist: key id → key."""
+    if not key_ids:
+        return {}
+    rows = await storage.hot_bound("keystore", _keys_query(len(key_ids)), key_ids)
+    return {
+        key_id: WrappedKey(key_id=key_id, generation=generation, nonce=nonce, wrapped=wrapped)
+        for key_id, generation, nonce, wrapped in rows
+    }
+
+
+@cache
+def _keys_query(count: int) -> str:
+    names = [f"k{position}" for position in range(count)]
+    columns = (WRAPPED_KEY.c.key_id, WRAPPED_KEY.c.generation, WRAPPED_KEY.c.nonce, WRAPPED_KEY.c.wrapped)
+    return Statement(select(*columns).where(or_(*(WRAPPED_KEY.c.key_id == bindparam(name) for name in names)))).text
+
+
+def _access(row: tuple[Any, ...]) -> Access:
+    values = dict(zip(_ACCESS_NAMES, row, strict=True))
+    return Access(
+        device=device_of(values),
+        tenant=Tenant(
+            id=values["tenant_id"],
+            name=values["tenant_name"],
+            policy=ReleasePolicy(values["policy"]),
+            window_ms=values["window_ms"],
+            retention_ms=values["retention_ms"],
+        ),
+        forgotten=bool(values["forgotten"]),
+    )

@@ -1,0 +1,47 @@
+"""The request log: who asked for what, when, and what came of it; written in batches, read by people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from provserver.storage.hot import Statement
+from provserver.storage.tables import LAST_SEEN, REQUEST
+
+REQUEST_COLUMNS = tuple(column.name for column in REQUEST.c if column.name != "id")
+SEEN_COLUMNS = tuple(column.name for column in LAST_SEEN.c)
+
+ADD_REQUEST = Statement(insert(REQUEST).values({name: bindparam(name) for name in REQUEST_COLUMNS}))
+_seen = upsert(LAST_SEEN).values({name: bindparam(name) for name in SEEN_COLUMNS})
+SET_LAST_SEEN = Statement(
+    _seen.on_conflict_do_update(
+        index_elements=[LAST_SEEN.c.device_id],
+        set_={name: _seen.excluded[name] for name in SEEN_COLUMNS if name != "device_id"},
+    )
+)
+
+
+async def last_seen(tx: AsyncConnection, device_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Device id → at (ms), address, user_agent, firmware, for those that were ever seen."""
+    rows = await tx.execute(select(*LAST_SEEN.c).where(LAST_SEEN.c.device_id.in_(list(device_ids))))
+    return {row.device_id: dict(row._mapping) for row in rows}
+
+
+async def requests_of(tx: AsyncConnection, mac: str, *, limit: int) -> list[dict[str, Any]]:
+    """The newest requests that named *mac*, newest first."""
+    rows = await tx.execute(select(*REQUEST.c).where(REQUEST.c.mac == mac).order_by(REQUEST.c.at.desc()).limit(limit))
+    return [dict(row._mapping) for row in rows]
+
+
+async def forget_old(tx: AsyncConnection, *, before_ms: int) -> int:
+    """Remove requests older than *before_ms*; returns how many."""
+    return (await tx.execute(delete(REQUEST).where(REQUEST.c.at < before_ms))).rowcount
+
+
+async def forget_device(tx: AsyncConnection, device_id: str) -> None:
+    """Forget when a removed device was last seen."""
+    await tx.execute(delete(LAST_SEEN).where(LAST_SEEN.c.device_id == device_id))

@@ -1,0 +1,50 @@
+"""Versioned migrations of the three databases: `upgrade` runs them, `pending` says whether there are any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from provserver.storage import tables
+
+FOLDER = Path(__file__).parent / "migrations"
+METADATA = {"state": tables.STATE, "requests": tables.REQUESTS, "keystore": tables.KEYSTORE}
+
+
+def newest(kind: str) -> str:
+    """The version this program needs: the highest number among the migration files of *kind*."""
+    return max(file.name.partition("_")[0] for file in (FOLDER / kind).glob("[0-9]*_*.py"))
+
+
+async def pending(engine: AsyncEngine, kind: str) -> bool:
+    """Whether the database of *kind* is older (or newer) than this program."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(_version) != newest(kind)
+
+
+async def upgrade(engine: AsyncEngine, kind: str) -> None:
+    """Bring the database of *kind* up to `newest`, in one transaction; nothing to do is nothing done."""
+    if await pending(engine, kind):
+        async with engine.begin() as connection:
+            await connection.run_sync(_run, kind)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def _run(connection: Connection, kind: str) -> None:
+    # Imported here: Alembic takes a tenth of a second to load, and almost every start has nothing to migrate.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("version_locations", str(FOLDER / kind))
+    config.set_main_option("path_separator", "newline")
+    config.attributes.update(connection=connection, metadata=METADATA[kind])
+    command.upgrade(config, "head")

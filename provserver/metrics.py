@@ -1,0 +1,220 @@
+"""
+What is counted and measured: one `Metrics` object, handed to whoever counts.
+
+Labels take their values from closed sets, and every series exists from the start: rates begin at zero, and nothing that
+a stranger sends makes a new one.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, Generic, Literal, TypeVar, get_args
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4  # of `Metrics.render`; every Prometheus reads it
+UNKNOWN = "unknown"  # instead of a value that is not in its label's set
+
+Outcome = Literal[
+    "delivered",  # an artefact with credentials, completely
+    "served",  # an artefact without
+    "not_modified",
+    "broken",  # an artefact with credentials that did not arrive
+    "refused",  # strangers cannot tell why, nor can they from the metrics
+    "withheld_after_deletion",
+    "uploaded",
+    "bad_request",
+    "method_not_allowed",
+    "failed",  # our fault
+    "unavailable",  # our fault, and worth another try
+]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+REJECTIONS = ("gone", "tampered", "unfit")  # errors.SecretGone, TamperedSecret, UnfitValue
+RENDER_FAILURES = ("template_broken", "unfit_value")  # errors.TemplateBroken, UnfitValue
+DELETION_RESULTS = ("deleted", "failed")
+ROW_RESULTS = ("dropped", "written")
+JOB_RESULTS = ("failed", "succeeded", "timed_out")
+DATABASE_OPERATIONS = ("append", "checkpoint", "group", "hot", "read", "transaction")  # the methods of storage.Storage
+CACHES = ("artefacts", "devices")
+CACHE_RESULTS = ("hit", "miss")
+
+# Most answers take 1–10 ms; 5 ms is the fixed time of refusals, 30 s the limit for taking an answer (phone.write_s).
+_DELIVERY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30)
+# A look-up takes 0.01–0.1 ms, a commit one flush of the disk (1–20 ms); above that, something else is in the way.
+_DATABASE_BUCKETS_S = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)
+_WITH_ARTEFACT = frozenset({"delivered", "served"})  # the others carry nothing, or wait for a fixed time
+
+Labels = Mapping[str, Collection[str]]
+M = TypeVar("M", Counter, Gauge, Histogram)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What one metric is, for the manual: *labels* are their names with the values known from the start."""
+
+    name: str
+    kind: str
+    labels: Mapping[str, tuple[str, ...]]
+    meaning: str
+
+
+class Family(Generic[M]):
+    """All series of one metric: one for each combination of label values."""
+
+    __slots__ = ("_metric", "_series", "_values")
+
+    def __init__(self, metric: M, labels: Labels) -> None:
+        self._metric: M = metric
+        self._values: list[frozenset[str]] = [frozenset(values) for values in labels.values()]
+        self._series: dict[tuple[str, ...], M] = {
+            values: metric.labels(*values) for values in product(*labels.values())
+        }
+
+    def of(self, *values: str) -> M:
+        """The series of *values*, in the order of the labels: one dict look-up, if they are in their sets."""
+        series = self._series.get(values)
+        return series if series is not None else self._nearest(values)
+
+    def add(self, value: str) -> None:
+        """Allow *value* for the first label. Only for names from our own code: series are never removed."""
+        self._values[0] |= {value}
+        for values in product((value,), *self._values[1:]):
+            self._series[values] = self._metric.labels(*values)
+
+    def _nearest(self, values: tuple[str, ...]) -> M:
+        """The series with `UNKNOWN` for what is not in its set, if there is one; else one series for all mistakes."""
+        pairs = zip(values, self._values, strict=True)
+        nearest = tuple(value if value in allowed else UNKNOWN for value, allowed in pairs)
+        return self._series.get(nearest) or self._metric.labels(*(UNKNOWN for _ in values))
+
+
+class Metrics:
+    """
+    Everything that is counted; the attributes are named like the metrics in docs/metrics.md.
+
+    *vendors* are the slugs of all makers; any other is counted as `UNKNOWN`. Safe to use from any thread.
+    """
+
+    def __init__(self, *, registry: CollectorRegistry, vendors: Collection[str], version: str) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # half of all series would say when they were made
+        self._registry = registry
+        self._vendor: Labels = {"vendor": (*sorted({*vendors} - {UNKNOWN}), UNKNOWN)}
+        self.descriptions: list[Description] = []
+        self._declare_phones()
+        self._declare_credentials()
+        self._declare_jobs()
+        self._declare_insides()
+        python = platform.python_version()
+        build = {"version": (version,), "python": (python,)}
+        self._gauges("build_info", "Always 1; the labels say what is running.", build).of(version, python).set(1)
+
+    def request(self, vendor: str | None, outcome: Outcome, seconds: float) -> None:
+        """Count one request, *seconds* from its head to the last byte of the answer. None: no maker recognised."""
+        vendor = vendor or UNKNOWN
+        self.requests.of(vendor, outcome).inc()
+        if outcome in _WITH_ARTEFACT:
+            self.delivery_seconds.of(vendor).observe(seconds)
+
+    def add_job(self, name: str) -> None:
+        """Show the job called *name*, at zero."""
+        self.job_runs.add(name)
+        self.job_last_success.add(name)
+
+    def render(self) -> bytes:
+        """Write everything in Prometheus' text format. Takes milliseconds: call it in a thread."""
+        return generate_latest(self._registry)
+
+    def _declare_phones(self) -> None:
+        self.requests = self._counters(
+            "requests_total", "Requests on the phone listener.", {**self._vendor, "outcome": OUTCOMES}
+        )
+        self.delivery_seconds = self._histograms(
+            "delivery_seconds",
+            "From the head of a request to the last byte of its artefact; outcomes delivered and served only.",
+            self._vendor,
+            _DELIVERY_BUCKETS_S,
+        )
+        self.uploads_bytes = self._counters("uploads_bytes_total", "Bytes kept from phones' uploads.", self._vendor)
+        self.http_malformed = self._counter("http_malformed_total", "Requests that were no valid HTTP.")
+        self.render_failures = self._counters(
+            "render_failures_total", "Artefacts that could not be made.", {**self._vendor, "reason": RENDER_FAILURES}
+        )
+        self.request_log_rows = self._counters(
+            "request_log_rows_total", "Rows of the request log; dropped: the queue was full.", {"result": ROW_RESULTS}
+        )
+        self.request_log_queue = self._gauge("request_log_queue_rows", "Rows of the request log waiting to be written.")
+
+    def _declare_credentials(self) -> None:
+        self.credentials_held = self._gauge("credentials_held", "Credentials that can be read now.")
+        self.credentials_deliveries = self._counters(
+            "credentials_deliveries_total", "Complete deliveries of artefacts that carried credentials.", self._vendor
+        )
+        self.credentials_deletions = self._counters(
+            "credentials_deletions_total", "Credentials whose time was over.", {"result": DELETION_RESULTS}
+        )
+        self.credentials_oldest_overdue = self._gauge(
+            "credentials_oldest_overdue_seconds",
+            "How long the oldest credential has been held beyond its time; 0: none is. Alert above 3600.",
+        )
+        self.credentials_rejected = self._counters(
+            "credentials_rejected_total",
+            "Credentials that could not be used. Alert on any tampered: somebody wrote to the store.",
+            {"reason": REJECTIONS},
+        )
+        self.erase_pending = self._gauge("erase_pending", "Deleted credentials whose traces are still in store files.")
+
+    def _declare_jobs(self) -> None:
+        self.job_runs = self._counters("job_runs_total", "Runs of recurring jobs.", {"job": (), "result": JOB_RESULTS})
+        self.job_last_success = self._gauges(
+            "job_last_success_timestamp_seconds",
+            "When a job last succeeded, seconds since 1970; 0: not since this process started.",
+            {"job": ()},
+        )
+
+    def _declare_insides(self) -> None:
+        self.database_seconds = self._histograms(
+            "database_seconds",
+            "Operations on the store, waiting included.",
+            {"operation": DATABASE_OPERATIONS},
+            _DATABASE_BUCKETS_S,
+        )
+        self.store_lost_writes = self._counter(
+            "store_lost_writes_total", "Writes that the store did not take. Alert on any."
+        )
+        self.cache_entries = self._gauges("cache_entries", "Entries of a cache.", {"cache": CACHES})
+        self.cache_hits = self._counters(
+            "cache_hits_total", "Look-ups in a cache.", {"cache": CACHES, "result": CACHE_RESULTS}
+        )
+        self.clock_lag = self._gauge(
+            "clock_lag_seconds",
+            "How far the machine's clock is behind the time that deletion counts in. Alert above 60.",
+        )
+
+    def _counter(self, name: str, meaning: str) -> Counter:
+        self._describe(name, "counter", meaning, {})
+        return Counter(f"provserver_{name}", meaning, registry=self._registry)
+
+    def _counters(self, name: str, meaning: str, labels: Labels) -> Family[Counter]:
+        self._describe(name, "counter", meaning, labels)
+        return Family(Counter(f"provserver_{name}", meaning, list(labels), registry=self._registry), labels)
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        self._describe(name, "gauge", meaning, {})
+        return Gauge(f"provserver_{name}", meaning, registry=self._registry)
+
+    def _gauges(self, name: str, meaning: str, labels: Labels) -> Family[Gauge]:
+        self._describe(name, "gauge", meaning, labels)
+        return Family(Gauge(f"provserver_{name}", meaning, list(labels), registry=self._registry), labels)
+
+    def _histograms(self, name: str, meaning: str, labels: Labels, buckets: tuple[float, ...]) -> Family[Histogram]:
+        self._describe(name, "histogram", meaning, labels)
+        metric = Histogram(f"provserver_{name}", meaning, list(labels), registry=self._registry, buckets=buckets)
+        return Family(metric, labels)
+
+    def _describe(self, name: str, kind: str, meaning: str, labels: Labels) -> None:
+        values = {label: tuple(allowed) for label, allowed in labels.items()}
+        self.descriptions.append(Description(name=f"provserver_{name}", kind=kind, labels=values, meaning=meaning))

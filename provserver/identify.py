@@ -1,7 +1,7 @@
 """
 Which device asks, and for which file: `Catalogue.identify`, from the path first and the User-Agent second.
 
-The path decides. The User-Agent is text that anyone can write; it adds model and firmware, and it settles the maker only
+The path decides. The User-Agent is text that anyone can write; it adds model and firmware, and settles the maker only
 where the path leaves several open. The cost does not grow with the number of makers: the path is brought into a shape
 (``{mac}.cfg``) that is looked up, and so is the User-Agent's first word.
 """
@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qs, unquote
 
 from provserver.domain.mac import MacAddress
@@ -21,10 +22,14 @@ from provserver.errors import InvalidValue
 
 MAX_PATH_CHARS = 512  # the longest real one seen is under 100; Polycom allows 255 for a name (sheet polycom 1, H)
 MAX_AGENT_CHARS = 512
+_MAX_QUERY_FIELDS = 8  # phones ask with one, the MAC
 
 _TOKEN = re.compile(
     r"[A-Za-z0-9_-]{22,64}"
 )  # at least 128 bits in base64url; file names and folders have a dot or are short
+_USUAL_PATH = re.compile(
+    r"/(?:([A-Za-z0-9_-]{22,64})/)?([A-Za-z0-9_-][A-Za-z0-9_.-]*\.[a-z]{2,4})"
+)  # nearly every request
 _SAFE_PATH = re.compile(r"/[A-Za-z0-9_.~:@!$+,=()\[\] /-]*")
 _MAC = re.compile(
     r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{12}|[0-9a-fA-F]{2}(?:([-:])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4})(?![0-9a-fA-F])"
@@ -33,14 +38,15 @@ _PLACEHOLDER = re.compile(r"\{(model|number|part)\}")
 _PLACEHOLDER_FORMS = {"model": r"(?P<model>[A-Za-z0-9_]+)", "number": r"(?P<number>\d+)", "part": r"[A-Za-z0-9-]+"}
 _FIRST_WORD = re.compile(r"(?:Mozilla/[\d.]+ \(compatible; )?([A-Za-z0-9]+)")
 MAC_PLACE = "{mac}"
+_AGENTS_KEPT = 8_192  # phones that poll say the same every time; 5 MB at most, whatever strangers send
 _WORD_KEY = 4  # letters of the first word that are looked up: makers put the model right behind their name
+_MAC_DIGITS = 12
 _NO_BLOCK = "000000"  # Xerox, 1980; no phone
 
 Rule = TypeVar("Rule")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agent:
+class Agent(NamedTuple):  # this and Asked are made for every request
     """What a User-Agent says of itself; a claim, not a fact."""
 
     vendor: str
@@ -50,14 +56,18 @@ class Agent:
     serial: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """A path taken apart: the token it carries, the file behind it, and the MAC in the file's name."""
 
     token: str | None
     file: str
     shape: str
     mac: MacAddress | None
+
+    @property
+    def plain_file(self) -> str:
+        """The file with its MAC as 12 hex digits, in whichever notation it was asked."""
+        return self.shape.replace(MAC_PLACE, self.mac.value) if self.mac else self.file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +109,7 @@ class Catalogue:
         self._agents: dict[str, list[tuple[str, AgentPattern]]] = {}
         for slug, vendor in self.vendors.items():
             self._add(slug, vendor)
+        self.read_agent = lru_cache(maxsize=_AGENTS_KEPT)(self._read_agent)
 
     def identify(self, request: ProvRequest) -> Identified | Unidentified:
         """Say whose request this is, from its path (if it has one) and its User-Agent. Asks no store."""
@@ -118,7 +129,7 @@ class Catalogue:
         (slug,) = candidates
         return _merge(slug, asked, self._files.model(asked.shape, slug), agent)
 
-    def read_agent(self, text: str) -> Agent | None:
+    def _read_agent(self, text: str) -> Agent | None:
         """Read a User-Agent; None when no maker's phones say such a thing."""
         word = _FIRST_WORD.match(text)
         if word is None or len(text) > MAX_AGENT_CHARS:
@@ -169,19 +180,23 @@ def take_apart(path: str, query: str = "") -> Asked | None:
 
     Nothing here is ever mapped to a file on disk; the shape is only looked up.
     """
-    if len(path) + len(query) > MAX_PATH_CHARS:
+    if len(path) + len(query) > MAX_PATH_CHARS or query.count("&") >= _MAX_QUERY_FIELDS:
         return None
-    if "%" in path:
-        path = unquote(path, errors="replace")
-    if not _SAFE_PATH.fullmatch(path) or "//" in path or "/../" in path or path.endswith("/.."):
-        return None
-    token, file = _split_token(path[1:])
+    usual = _USUAL_PATH.fullmatch(path)
+    if usual:
+        token, file = usual.groups()
+    else:
+        if "%" in path:
+            path = unquote(path, errors="replace")
+        if not _SAFE_PATH.fullmatch(path) or "//" in path or "/../" in path or path.endswith("/.."):
+            return None
+        token, file = _split_token(path[1:])
     match = _MAC.search(file)
     mac = _mac(match[0]) if match else None
     if match and mac:
         shape = f"{file[: match.start()]}{MAC_PLACE}{file[match.end() :]}"
         return Asked(token=token, file=file, shape=shape, mac=mac)
-    mac = _mac(parse_qs(query, max_num_fields=8).get("mac", [""])[0]) if query else None
+    mac = _mac(parse_qs(query).get("mac", [""])[0]) if query else None
     if mac:
         return Asked(token=token, file=f"{file}?mac={mac}", shape=f"{file}?mac={MAC_PLACE}", mac=mac)
     return Asked(token=token, file=file, shape=file, mac=None)
@@ -196,11 +211,13 @@ def _split_token(path: str) -> tuple[str | None, str]:
 
 def _mac(text: str) -> MacAddress | None:
     """A MAC that a phone can have; names of common files count up from twelve zeros (``y000000000028.cfg``)."""
+    digits = text if len(text) == _MAC_DIGITS else text.replace(":", "").replace("-", "").replace(".", "")
+    if digits.startswith(_NO_BLOCK):
+        return None
     try:
-        mac = MacAddress.parse(text)
+        return MacAddress(digits.lower())
     except InvalidValue:
         return None
-    return None if mac.oui == _NO_BLOCK else mac
 
 
 def _agent(slug: str, form: AgentPattern, groups: Mapping[str, str | None]) -> Agent:

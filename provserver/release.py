@@ -63,15 +63,15 @@ def decide(
     tenant: Tenant | None,
     *,
     token: bytes | None,
-    prefix: str,
+    address: str,
     now_ms: int,
     settling_ms: int,
 ) -> Released | Withheld:
     """
     Decide for one request.
 
-    *token* is the fingerprint of the token in its path (None: no token there), *prefix* the network it came from (see
-    `network_prefix`), *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
+    *token* is the fingerprint of the token in its path (None: no token there), *address* where it came from,
+    *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
     boot without a token. A token that does not fit withholds even where the window would have released: nobody mistypes
     a token.
     """
@@ -84,11 +84,11 @@ def decide(
         return Withheld(reason=Reason.LOCKED)
     if proof is not None:
         return Released(proof=proof)
-    return _by_window(device, tenant, prefix=prefix, now_ms=now_ms, settling_ms=settling_ms)
+    return _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
 
 
 def network_prefix(address: str) -> str:
-    """The network that *address* belongs to, as one office is seen from outside; the text itself if it is no address."""
+    """The network of *address*, as one office is seen from outside; the text itself if it is no address."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -102,8 +102,8 @@ def network_prefix(address: str) -> str:
 def _token_proof(tokens: Tokens, token: bytes) -> Proof | None:
     # Every comparison is made, each in constant time: how long it takes says nothing about how near a guess was.
     lasting = compare_digest(tokens.lasting, token)
-    previous = compare_digest(tokens.previous or b"", token)
-    bootstrap = compare_digest(tokens.bootstrap or b"", token)
+    previous = compare_digest(tokens.previous or b"", token) and tokens.previous is not None
+    bootstrap = compare_digest(tokens.bootstrap or b"", token) and tokens.bootstrap is not None
     if lasting:
         return Proof.LASTING_TOKEN
     if previous:
@@ -111,13 +111,15 @@ def _token_proof(tokens: Tokens, token: bytes) -> Proof | None:
     return Proof.BOOTSTRAP_TOKEN if bootstrap else None
 
 
-def _by_window(device: Device, tenant: Tenant, *, prefix: str, now_ms: int, settling_ms: int) -> Released | Withheld:
+def _by_window(device: Device, tenant: Tenant, *, address: str, now_ms: int, settling_ms: int) -> Released | Withheld:
     if tenant.policy is not ReleasePolicy.WINDOW:
         return Withheld(reason=Reason.STRICT)
     if device.armed_until is None:
         return Withheld(reason=Reason.NOT_ARMED)
     if device.provisioned_at is not None:
-        settling = now_ms - device.provisioned_at <= settling_ms and device.provisioned_prefix == prefix
+        settling = now_ms - device.provisioned_at <= settling_ms and device.provisioned_prefix == network_prefix(
+            address
+        )
         return Released(proof=Proof.WINDOW) if settling else Withheld(reason=Reason.PROVISIONED)
     if now_ms > device.armed_until:
         return Withheld(reason=Reason.WINDOW_OVER)

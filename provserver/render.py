@@ -1,21 +1,26 @@
 """
 From a device's view and a maker's file rule to bytes: `Renderer.render` makes a skeleton, `fill` puts the secrets in.
 
-Templates run in a sandbox with strict undefined names. Every expression is escaped for the file's format on its way out;
-a value that the format cannot carry stops the rendering. A secret appears only as ``{{ value | reveal }}``, and while
-rendering it is nothing but a marked place.
+Templates run in a sandbox with strict undefined names. Every expression is escaped for the file's format on its way
+out; a value that the format cannot carry stops the rendering. A secret appears only as ``{{ value | reveal }}``, and
+while rendering it is nothing but a marked place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from provserver.domain.artefact import Hole, Skeleton, TextFormat
+from provserver.domain.line import Endpoint, Line
+from provserver.domain.mac import MacAddress
+from provserver.domain.parameters import Entry
 from provserver.domain.slot import SecretSlot
 from provserver.domain.vendor import FileRule, Vendor
 from provserver.domain.view import DeviceView
@@ -24,10 +29,13 @@ from provserver.secret import Secret
 
 TEMPLATES = Path(__file__).parent / "templates"
 # NUL and unit separator cannot occur in any value: every format refuses control characters.
+# Parameter names and shared settings come again in every file; looking one up takes a tenth of escaping it.
+_WRITTEN_KEPT = 16_384
+_PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress})
 _MARK, _SEPARATOR = "\x00", "\x1f"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Place:
     """A slot on its way through a template."""
 
@@ -53,11 +61,11 @@ class Renderer:
             msg = f"{vendor.slug}: the file {rule.name!r} has no template"
             raise TemplateBroken(msg)
         name = f"{vendor.slug}/{rule.template}"
-        extra = vendor.variables(view, rule) if vendor.variables else {}
+        values = dict(vendor.variables(view, rule)) if vendor.variables else {}
+        if "entries" not in values:
+            values["entries"] = vendor.entries(view, rule)
         try:
-            text = self._template(name, rule.format).render(
-                device=view, lines=view.lines, entries=vendor.entries(view, rule), **extra
-            )
+            text = self._template(name, rule.format).render(values, device=view, lines=view.lines)
         except _Unfit as error:
             raise UnfitValue(_blame(view, rule.format) or name, str(error)) from None  # the cause's frames hold values
         except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
@@ -75,7 +83,7 @@ class Renderer:
     def _environment(self, text_format: TextFormat) -> ImmutableSandboxedEnvironment:
         environment = self._environments.get(text_format.name)
         if environment is None:
-            environment = ImmutableSandboxedEnvironment(
+            environment = _Sandbox(
                 loader=FileSystemLoader(self._folder),
                 undefined=StrictUndefined,
                 autoescape=False,
@@ -86,6 +94,7 @@ class Renderer:
                 finalize=_finalizer(text_format.escape),
             )
             environment.filters["reveal"] = _reveal
+            environment.filters["by_place"] = _by_place
             environment.tests["secret"] = lambda value: isinstance(value, SecretSlot)
             self._environments[text_format.name] = environment
         return environment
@@ -112,11 +121,22 @@ def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
     return b"".join(parts)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A sandbox that knows our own values: frozen, without methods that do anything, and looked at in every line."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - Jinja's signature
+        """Jinja's own check of an attribute takes 5 µs, a fifth of the whole rendering."""
+        if type(obj) in _PLAIN_VALUES and not attribute.startswith("_"):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
+
 class _Unfit(Exception):
     """A value that its format cannot carry."""
 
 
 def _finalizer(escape: Callable[[str], str]) -> Callable[[object], str]:
+    @lru_cache(maxsize=_WRITTEN_KEPT, typed=True)
     def finalize(value: object) -> str:
         if type(value) is str:
             try:
@@ -141,6 +161,14 @@ def _reveal(value: object) -> _Place:
         msg = f"reveal takes a secret, not a {type(value).__name__}"
         raise TypeError(msg)
     return _Place(value)
+
+
+def _by_place(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Entries by the section they belong to, sections in the order of their names."""
+    places: dict[str, list[Entry]] = {}
+    for entry in entries:
+        places.setdefault(entry.place, []).append(entry)
+    return sorted(places.items())
 
 
 def _cut(text: str, text_format: TextFormat) -> tuple[bytes | Hole, ...]:

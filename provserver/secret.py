@@ -40,10 +40,15 @@ class Secret:
         # Lazily imported with hmac's OpenSSL binding: most processes never compare secrets.
         from hmac import compare_digest  # noqa: PLC0415
 
-        return isinstance(other, Secret) and compare_digest(self._text.encode(), other._text.encode())
+        return isinstance(other, Secret) and compare_digest(_encoded(self._text), _encoded(other._text))
 
     __hash__ = None  # type: ignore[assignment]  # a hash of a secret is a fingerprint of it
 
     def __reduce__(self) -> NoReturn:
         msg = "a Secret is not pickled"
         raise TypeError(msg)
+
+
+def _encoded(text: str) -> bytes:
+    # Any str compares: an error about a lone surrogate, which JSON can bring, would carry the whole text.
+    return text.encode("utf-8", "surrogatepass")

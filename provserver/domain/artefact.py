@@ -1,9 +1,9 @@
-"""`Skeleton`: one file for one phone, rendered, with holes where the secrets go; and the `TextFormat` it is written in."""
+"""`Skeleton`: one file for one phone, with holes where the secrets go; and the `TextFormat` it is written in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provserver.domain.slot import SecretSlot
 
@@ -13,7 +13,7 @@ class TextFormat:
     """
     How values are written in a maker's files.
 
-    *escape* makes a text safe inside a value, or raises UnfitValue-like ValueError with a reason that does not quote it.
+    *escape* makes a text safe inside a value, or raises ValueError with a reason that does not quote it.
     The same function serves plain values when the skeleton is rendered and secrets when they are put in.
     """
 
@@ -36,18 +36,16 @@ class Skeleton:
     """
     A rendered file without its secrets: *parts* are bytes and holes in turn.
 
-    It may be cached: there is no plaintext in it. *tag* identifies content and secret versions together (the ETag).
+    It may be cached: there is no plaintext in it.
+    *fields* are the names of all secrets that the file carries, *size_bytes* what its fixed parts take in a cache.
     """
 
     parts: tuple[bytes | Hole, ...]
     content_type: str
+    fields: frozenset[str] = field(init=False)
+    size_bytes: int = field(init=False)
 
-    @property
-    def fields(self) -> frozenset[str]:
-        """The names of all secrets that this file carries."""
-        return frozenset(part.slot.field for part in self.parts if isinstance(part, Hole))
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of the fixed parts, what a cache has to account for."""
-        return sum(len(part) for part in self.parts if isinstance(part, bytes))
+    def __post_init__(self) -> None:
+        fields = frozenset(part.slot.field for part in self.parts if isinstance(part, Hole))
+        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "size_bytes", sum(len(part) for part in self.parts if isinstance(part, bytes)))

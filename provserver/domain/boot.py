@@ -22,6 +22,7 @@ class Fetch:
     """
     One request, relative to the phone's provisioning URL (``805ec0aabbcc.cfg``, ``?mac=…``, or an absolute URL).
 
+    *body* is what an upload sends.
     """
 
     file: str
@@ -59,7 +60,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booted:
-    """What the phone knows after booting: its accounts, and the URL it will ask next time (None: the same as before)."""
+    """What the phone knows after booting: its accounts, and the URL it will ask next (None: the same as before)."""
 
     accounts: tuple[Account, ...] = ()
     next_url: str | None = None

@@ -22,7 +22,7 @@ from provserver.domain.text import check_text
 from provserver.errors import InvalidValue
 
 RAW_PREFIX = "raw."
-_INDEX = re.compile(r"(?<=\.)\d{1,4}(?=\.|$)")
+_INDEX = re.compile(r"(?<=\.)(?:0|[1-9][0-9]{0,3})(?=\.|$)")  # 03 would be a second name of 3
 # A raw parameter with such a name is taken for a credential: sealed, deleted, never shown. Rather too many than too few.
 _RAW_SECRET = re.compile(r"pass(?!ive|through)|pwd|secret|\bpin\b|_pin\b|ha1|private_?key|aes_key|psk", re.IGNORECASE)
 _RAW_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/@]{0,127}")
@@ -165,8 +165,8 @@ def find_spec(name: str) -> SettingSpec:
 
     Raises InvalidValue when there is none. Raw parameters exist under every name a maker could use.
     """
-    spec = _BY_NAME.get(name) or _BY_NAME.get(_INDEX.sub("N", name))
-    if spec is not None:
+    spec = _BY_NAME.get(_INDEX.sub("N", name))
+    if spec is not None and "N" not in name.split("."):
         if any(not 1 <= index <= 999 for index in indices(name)):  # noqa: PLR2004 - no phone has a thousand keys
             raise InvalidValue(name, "counts from 1")
         return spec

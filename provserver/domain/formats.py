@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provserver.domain.artefact import TextFormat
-from provserver.domain.text import text_problem
+from provserver.domain.text import is_plain, text_problem
 
 _XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
@@ -14,7 +14,7 @@ def escape_xml(value: str) -> str:
 
     Raises ValueError, without quoting it, for a value that XML 1.0 cannot carry or would change on the way.
     """
-    if value.isalnum():  # the common case, and nothing in it can need care
+    if is_plain(value):
         return value
     _check(value)
     return value.translate(_XML)
@@ -26,7 +26,7 @@ def escape_key_value(value: str) -> str:
 
     Raises ValueError without quoting it.
     """
-    if value.isalnum():
+    if is_plain(value):
         return value
     _check(value)
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -38,6 +39,8 @@ class KeyKind(StrEnum):
     BLF_LIST = "blf_list"
 
 
+_LINE = re.compile(r"[1-9][0-9]{0,2}")  # no device has a thousand lines, see domain.line
+
 # Kinds that mean nothing without a number, address or code.
 _NEEDS_VALUE = frozenset(
     {
@@ -56,7 +59,7 @@ _NEEDS_VALUE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key: its *kind*, the number or address it works on, its label, and the line it belongs to (1 is the first)."""
+    """One key: its *kind*, the number or address it works on, its label, and the line it belongs to (from 1)."""
 
     kind: KeyKind
     value: str = ""
@@ -81,7 +84,7 @@ class Key:
         value, _, label = rest.strip().partition(" ")
         if name.lower() not in set(KeyKind):
             raise InvalidValue("key", f"{name!r} is not one of {', '.join(KeyKind)}")
-        if line and not (line.isdecimal() and int(line) >= 1):
+        if line and not _LINE.fullmatch(line):
             raise InvalidValue("key", f"line {line!r} is not a number from 1")
         return cls(
             kind=KeyKind(name.lower()),

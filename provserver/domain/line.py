@@ -14,8 +14,9 @@ from provserver.errors import InvalidValue
 
 MAX_LINES = 250  # the largest DECT base sold: Yealink W90DM (sheet yealink, H)
 EXPIRES_S = 3600  # RFC 3261 10.2.1.1: the usual default of a registration
-_EXPIRES_RANGE_S = range(30, 86_401)
+EXPIRES_RANGE_S = range(30, 86_401)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")  # underscores are no DNS, but registrars have them
+_PORT = re.compile(r"[0-9]{1,5}")
 _USER = re.compile(r"[^\s<>\"@:;,?&=\\/\x00-\x1f\x7f]+")  # what every maker's SIP stack takes unescaped in a URI
 
 
@@ -89,7 +90,7 @@ class Line:
             raise InvalidValue("line", f"{self.number} is not between 1 and {MAX_LINES}")
         if not _USER.fullmatch(self.user_name):
             raise InvalidValue("user_name", "is empty or has characters that a SIP URI cannot carry")
-        if self.expires_s not in _EXPIRES_RANGE_S:
+        if self.expires_s not in EXPIRES_RANGE_S:
             raise InvalidValue("expires", f"{self.expires_s} s is not between 30 and 86400")
         for field in ("user_name", "label", "display_name", "auth_name", "voicemail"):
             value = getattr(self, field)
@@ -148,6 +149,6 @@ def _split_port(address: str) -> tuple[str, int | None]:
         host, _, port = address.partition(":")
     if not port:
         return host, None
-    if not port.isdecimal():
-        raise InvalidValue("port", f"{port!r} is not a number")
+    if not _PORT.fullmatch(port):
+        raise InvalidValue("port", f"{port!r} is not a number between 1 and 65535")
     return host, int(port)

@@ -20,12 +20,20 @@ def setting_field(name: str) -> str:
     return SETTING_FIELD + name
 
 
-def inherit(layers: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Merge *layers* from the farthest (global) to the nearest (device): the nearest wins."""
-    merged: dict[str, str] = {}
-    for layer in layers:
-        merged.update(layer)
-    return merged
+def read_settings(texts: Mapping[str, str]) -> tuple[dict[str, SettingValue], dict[str, str]]:
+    """
+    Read stored *texts* into typed values and raw parameters (without their prefix).
+
+    Raises InvalidValue for a text its setting no longer accepts (the catalogue changed since it was entered).
+    """
+    values: dict[str, SettingValue] = {}
+    raw: dict[str, str] = {}
+    for name, text in texts.items():
+        if name.startswith(RAW_PREFIX):
+            raw[name.removeprefix(RAW_PREFIX)] = text
+        else:
+            values[name] = find_spec(name).read(text)
+    return values, raw
 
 
 def build_view(
@@ -36,28 +44,33 @@ def build_view(
     settings: Mapping[str, str],
     held: Iterable[str],
 ) -> DeviceView:
-    """
-    Make the view of one device from its stored *settings* (texts) and the fields of the secrets that are *held*.
+    """Make the view of one device from its *settings* (texts) and the fields of the secrets that are *held*."""
+    values, raw = read_settings(settings)
+    return assemble_view(mac=mac, model=model, lines=lines, values=values, raw=raw, held=held)
 
-    Raises InvalidValue for a text its setting no longer accepts (the catalogue changed since it was entered).
-    """
+
+def assemble_view(
+    *,
+    mac: MacAddress,
+    model: str | None,
+    lines: Iterable[Line],
+    values: Mapping[str, SettingValue],
+    raw: Mapping[str, str],
+    held: Iterable[str],
+) -> DeviceView:
+    """The same from settings that have been read already, as shared ones are: once for all devices."""
     held = frozenset(held)
-    values: dict[str, SettingValue] = {}
-    raw: dict[str, str | SecretSlot] = {}
-    for name, text in sorted(settings.items()):
-        if name.startswith(RAW_PREFIX):
-            raw[name.removeprefix(RAW_PREFIX)] = text
-        else:
-            values[name] = find_spec(name).read(text)
+    placed: dict[str, SettingValue] = {name: values[name] for name in sorted(values)}
+    placed_raw: dict[str, str | SecretSlot] = {name: raw[name] for name in sorted(raw)}
     for field in sorted(held):
         if field.startswith(SETTING_FIELD):
-            _place_secret(field, values, raw)
+            _place_secret(field, placed, placed_raw)
     return DeviceView(
         mac=mac,
         model=model,
         lines=tuple(_with_password(line, held) for line in sorted(lines, key=lambda line: line.number)),
-        settings=values,
-        raw=raw,
+        settings=placed,
+        raw=placed_raw,
     )
 
 

@@ -1,4 +1,4 @@
-"""`SecretSlot`: the place of a secret in an artefact, known by its field's name and empty until the artefact is sent."""
+"""`SecretSlot`: the place of a secret in an artefact, known by its field's name, empty until it is sent."""
 
 from __future__ import annotations
 

@@ -13,6 +13,11 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\uf
 _KEYWORDS = frozenset({"%NULL%", "%EMPTY%"})
 
 
+# What nearly every value is made of; nothing in it needs care in any format, and matching it is one step.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@+*#=,;()-](?:[A-Za-z0-9_.:/@+*#=,;() -]{0,2046}[A-Za-z0-9_.:/@+*#=,;()-])?")
+is_plain = _PLAIN.fullmatch
+
+
 def text_problem(text: str) -> str | None:
     """Say why no phone's configuration can carry *text*, without quoting it; None when it can."""
     if len(text) > MAX_VALUE_CHARS:

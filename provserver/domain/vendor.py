@@ -36,7 +36,9 @@ class AfterDeletionRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentPattern:
     """
-    One form of User-Agent. *words* are what its first word can be, lower case (for ``Mozilla/4.0 (compatible; x``: x's).
+    One form of User-Agent.
+
+    *words* are what its first word can begin with, lower case (for ``Mozilla/4.0 (compatible; snomD785``: snom).
 
     *pattern* has the groups ``model``, ``fw``, ``mac`` and ``serial`` as far as the form carries them.
     """
@@ -74,7 +76,9 @@ class FileRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRule:
     """
-    One file name a phone sends to us. *may_hold_credentials*: it is destroyed with them. *returned*: the phone may read it back.
+    One file name a phone sends to us.
+
+    *may_hold_credentials*: it is destroyed with them. *returned*: the phone may read it back.
     """
 
     name: str
@@ -90,7 +94,7 @@ class UploadRule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """
-    What one model can hold: *lines* (SIP accounts), *keys* (line keys), *softkeys*, expansion *modules* × *module_keys*.
+    What one model can hold: *lines* (SIP accounts), line *keys*, *softkeys*, expansion *modules* × *module_keys*.
 
     *number* is the maker's own number of the model where file names use it. None: not known, so nothing is refused.
     """
@@ -108,7 +112,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyEvents:
-    """The SIP NOTIFY events that make a phone ask again: *resync* without a restart, *reboot* with one; None: not known."""
+    """SIP NOTIFY events that make a phone ask again: *resync* without a restart, *reboot* with one; None: not known."""
 
     resync: str | None
     reboot: str | None

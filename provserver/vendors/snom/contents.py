@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from provserver.domain.parameters import Entry, Written, write_entries
 from provserver.domain.vendor import FileRule
@@ -30,29 +31,26 @@ _OURS = frozenset({"setting_server"})  # the file's reader would lose the way to
 _BASE_IN_PATTERN = re.compile(r"snom(?P<model>M\d{2,4})[-.]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(NamedTuple):
     """One element of ``<phone-settings>``."""
 
     name: str
-    index: int | None
+    index: int | None  # type: ignore[assignment]  # shadows a method of tuple that nobody calls
     permission: str
     value: Written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionKey:
+class FunctionKey(NamedTuple):
     """One element of ``<functionKeys>``; *context* is the account it works for."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # as above
     context: int
     label: str
     permission: str
     action: Written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(NamedTuple):
     """One version number of the firmware settings; *handset* is the type of handset it is for, or empty."""
 
     name: str
@@ -102,6 +100,7 @@ def _of_phone(view: DeviceView, rule: FileRule) -> dict[str, object]:
     keys = keys_by_index(view)
     return {
         "base": False,
+        "entries": (),  # `settings` are what the templates write
         "settings": tuple(_settings(entries, keep_user_changes=keep)),
         "keys": tuple(
             FunctionKey(
@@ -126,6 +125,7 @@ def _of_base(view: DeviceView, rule: FileRule) -> dict[str, object]:
     entries = write_entries(DECT_ROWS, view, sections=sections, raw=raw_entry)
     return {
         "base": True,
+        "entries": (),
         "settings": tuple(_settings(entries, keep_user_changes=False)),
         "keys": (),
         "certificates": (),
@@ -140,7 +140,7 @@ def _settings(entries: Iterable[Entry], *, keep_user_changes: bool) -> Iterator[
         if entry.place in {KEYS, CERTIFICATES} or entry.place.startswith(FIRMWARE):
             continue
         before = found.get((entry.name, entry.index))
-        found[entry.name, entry.index] = replace(entry, place=before.place) if before is not None else entry
+        found[entry.name, entry.index] = entry._replace(place=before.place) if before is not None else entry
     for entry in found.values():
         yield Setting(
             name=entry.name,

@@ -1,0 +1,63 @@
+"""A value comes out of a file as it went in, or does not go in."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET  # noqa: S405 - only texts made here are parsed
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provserver.domain.formats import APPLICATION_XML, KEY_VALUE, XML, escape_key_value, escape_xml
+from provserver.domain.text import text_problem
+
+ANY = st.text(alphabet=st.characters(), max_size=40)  # surrogates and control characters too
+AWKWARD = st.text(alphabet="&<>\"'=;# \n\t\x00]!-a", max_size=12)
+
+
+@given(ANY | AWKWARD)
+def test_an_escaped_text_is_read_back_by_an_xml_parser_in_text_and_attribute(value: str) -> None:
+    try:
+        escaped = escape_xml(value)
+    except ValueError as refused:
+        assert text_problem(value) == str(refused)
+        return
+    for quote in "\"'":
+        element = ET.fromstring(f"<a b={quote}{escaped}{quote}><c>{escaped}</c><d/></a>")  # noqa: S314
+        assert element.attrib == {"b": value}
+        assert [child.tag for child in element] == ["c", "d"]
+        assert (element[0].text or "") == value
+
+
+@given(ANY | AWKWARD)
+def test_a_value_fits_on_its_line_or_is_refused(value: str) -> None:
+    try:
+        written = escape_key_value(value)
+    except ValueError as refused:
+        assert text_problem(value) == str(refused)
+        return
+    name, _, read = f"account.1.label = {written}".partition(" = ")
+    assert (name, read) == ("account.1.label", value)
+    assert len(f"account.1.label = {written}".splitlines()) == 1
+
+
+@pytest.mark.parametrize("escape", [escape_xml, escape_key_value])
+@pytest.mark.parametrize("value", ["a\nb", "a\r", "\x00", "a\u2028b", " Anna", "%NULL%", "x" * 2049, "\ud800"])
+def test_what_breaks_a_file_is_refused_without_being_quoted(escape: object, value: str) -> None:
+    assert callable(escape)
+    with pytest.raises(ValueError, match=r"^(holds|begins|is) ") as refused:
+        escape(value)
+
+    assert value not in str(refused.value)
+
+
+def test_the_five_characters_are_escaped_everywhere() -> None:
+    assert escape_xml("""a&b<c>d"e'f""") == "a&amp;b&lt;c&gt;d&quot;e&apos;f"
+    assert escape_xml("]]>") == "]]&gt;"
+
+
+def test_formats_say_their_content_type() -> None:
+    assert XML.content_type == "text/xml; charset=utf-8"
+    assert APPLICATION_XML.content_type == "application/xml; charset=utf-8"
+    assert KEY_VALUE.content_type == "text/plain; charset=utf-8"
+    assert {form.charset for form in (XML, APPLICATION_XML, KEY_VALUE)} == {"utf-8"}

@@ -53,7 +53,8 @@ async def first_break(tx: AsyncConnection) -> int | None:
         if not rows:
             return None
         for row in rows:
-            entry = {key: value for key, value in row._mapping.items() if key not in ("seq", "hash")}
+            # SQLAlchemy's names are more than str, which orjson refuses.
+            entry = {str(name): value for name, value in row._mapping.items() if name not in ("seq", "hash")}
             if row.previous != previous or row.hash != _hash(entry):
                 return int(row.seq)
             previous, seq = row.hash, row.seq

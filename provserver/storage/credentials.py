@@ -52,6 +52,29 @@ async def due_credentials(tx: AsyncConnection, *, now_ms: int, limit: int) -> li
     return [credential_of(dict(row._mapping)) for row in rows]
 
 
+async def next_due(tx: AsyncConnection, *, now_ms: int) -> Credential | None:
+    """The credential whose time is up next."""
+    rows = await tx.execute(
+        select(*COLUMNS)
+        .where(CREDENTIAL.c.deleted_at.is_(None), CREDENTIAL.c.delete_after > now_ms)
+        .order_by(CREDENTIAL.c.delete_after)
+        .limit(1)
+    )
+    row = rows.one_or_none()
+    return credential_of(row._mapping) if row else None
+
+
+async def held_after(tx: AsyncConnection, after: str, *, limit: int) -> list[Credential]:
+    """Credentials that can be opened, in the order of their ids, from *after* on."""
+    rows = await tx.execute(
+        select(*COLUMNS)
+        .where(CREDENTIAL.c.id > after, CREDENTIAL.c.key_id.is_not(None), CREDENTIAL.c.expiring_at.is_(None))
+        .order_by(CREDENTIAL.c.id)
+        .limit(limit)
+    )
+    return [credential_of(row._mapping) for row in rows]
+
+
 async def presume_delivered(tx: AsyncConnection, *, released_before_ms: int, retention_ms: Mapping[str, int]) -> int:
     """
     Start the clock of credentials that were released and never reported as delivered or broken off.

@@ -1,4 +1,4 @@
-"""`Storage`: the three databases of a data directory, and the three ways to work with them: read, transaction, group."""
+"""`Storage`: the three databases of a data directory, and the ways to work with them: read, transaction, group."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ class Storage:
 
     async def open(self, *, migrate: bool = False) -> None:
         """
-        Open everything. *migrate* brings the tables up to this program's version; without it an older (or newer)
-        database is refused.
+        Open everything.
+
+        *migrate* brings the tables up to this program's version; without it an older (or newer) one is refused.
         """
         with sqlite.translated():
             for kind in KINDS:
@@ -114,13 +115,12 @@ class Storage:
             if connection is None:
                 connection = self._appenders[kind] = await sqlite.open_bare(self.file(kind), kind)
             async with self._write_locks[kind]:
-                await connection.execute_fetchall("BEGIN IMMEDIATE")
                 try:
+                    await connection.execute_fetchall("BEGIN IMMEDIATE")
                     await connection.executemany(statement.text, rows)
                     await connection.execute_fetchall("COMMIT")
                 except BaseException:
-                    if connection.in_transaction:
-                        await connection.rollback()
+                    await connection.rollback()  # also when cancelled: its thread may begin the transaction only now
                     raise
 
     async def checkpoint(self, kind: str = "state") -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.domain.device import Device, Tokens
@@ -14,6 +14,7 @@ from provserver.domain.mac import MacAddress
 from provserver.storage.tables import DEAD_TOKEN, DEVICE, LINE, SITE
 
 COLUMNS = tuple(DEVICE.c)
+_ENTERED = ("site_id", "vendor", "model", "description", "armed_until", "needs_password_at", "updated_at")
 _CHUNK = 500  # parameters in one IN list; SQLite allows 32,766
 
 
@@ -26,6 +27,18 @@ async def insert_devices(tx: AsyncConnection, devices: Sequence[Device]) -> None
 async def update_device(tx: AsyncConnection, device: Device) -> None:
     """Write a device as it is now."""
     await tx.execute(update(DEVICE).where(DEVICE.c.id == device.id).values(_row(device)))
+
+
+async def update_entered(tx: AsyncConnection, devices: Sequence[Device]) -> None:
+    """
+    Write what people enter about devices, and nothing that the request path writes.
+
+    Phones go on booting between the reading of these devices and this: what that wrote is not to be undone.
+    """
+    if devices:
+        values = {name: bindparam(f"new_{name}") for name in _ENTERED}
+        rows = [{f"new_{name}": value for name, value in _row(device).items()} for device in devices]
+        await tx.execute(update(DEVICE).where(DEVICE.c.id == bindparam("new_id")).values(values), rows)
 
 
 async def delete_device(tx: AsyncConnection, device_id: str) -> None:

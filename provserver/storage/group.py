@@ -95,12 +95,11 @@ class GroupWriter:
         for writes, _ in batch:
             for statement, parameters in writes:
                 by_statement.setdefault(statement.text, []).append(parameters)
-        await self._connection.execute_fetchall("BEGIN IMMEDIATE")
         try:
+            await self._connection.execute_fetchall("BEGIN IMMEDIATE")
             for text, rows in by_statement.items():
                 await self._connection.executemany(text, rows)
             await self._connection.execute_fetchall("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                await self._connection.rollback()
+            await self._connection.rollback()  # also when cancelled: its thread may begin the transaction only now
             raise

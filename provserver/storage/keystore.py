@@ -97,8 +97,10 @@ async def key_ids_after(tx: AsyncConnection, after: str, *, limit: int) -> list[
 
 async def count_by_generation(tx: AsyncConnection) -> dict[int, int]:
     """How many data keys each generation wraps."""
-    rows = await tx.execute(select(WRAPPED_KEY.c.generation, func.count()).group_by(WRAPPED_KEY.c.generation))
-    return {generation: count for generation, count in rows}
+    rows = await tx.execute(
+        select(WRAPPED_KEY.c.generation, func.count().label("keys")).group_by(WRAPPED_KEY.c.generation)
+    )
+    return {row.generation: row.keys for row in rows}
 
 
 async def generations(tx: AsyncConnection) -> list[KeyGeneration]:

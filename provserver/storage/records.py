@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, exists, insert, literal_column, or_, select, update
@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, exists, insert, literal_column, or_, select, u
 from provserver.domain.device import Credential, Device, ReleasePolicy, Tenant
 from provserver.domain.line import Line
 from provserver.domain.sealed import WrappedKey
+from provserver.storage.batches import BatchedRead
 from provserver.storage.credentials import credential_of
 from provserver.storage.database import Storage
 from provserver.storage.devices import device_of, line_of
@@ -54,6 +55,7 @@ _FORGOTTEN = exists(
     )
 )
 _ACCESS = select(
+    DEVICE.c.mac.label("key"),
     *DEVICE.c,
     TENANT.c.name.label("tenant_name"),
     TENANT.c.policy,
@@ -62,7 +64,6 @@ _ACCESS = select(
     _FORGOTTEN.label("forgotten"),
 ).join(TENANT, TENANT.c.id == DEVICE.c.tenant_id)
 _ACCESS_NAMES = tuple(column.name for column in _ACCESS.selected_columns)
-_BY_MAC = Statement(_ACCESS.where(DEVICE.c.mac == bindparam("mac")))
 _BY_TOKEN = Statement(
     _ACCESS.where(
         or_(
@@ -72,13 +73,12 @@ _BY_TOKEN = Statement(
         )
     )
 )
-_LINES = Statement(select(*LINE.c).where(LINE.c.device_id == bindparam("device_id")))
+_LINES = select(*LINE.c)
 _LINE_NAMES = tuple(column.name for column in LINE.c)
-_SETTINGS = Statement(
-    select(SETTING.c.name, SETTING.c.value, SETTING.c.updated_at).where(SETTING.c.owner == bindparam("owner"))
-)
-_CREDENTIALS = Statement(select(*CREDENTIAL.c).where(CREDENTIAL.c.owner == bindparam("owner")))
-_CREDENTIAL_NAMES = tuple(column.name for column in CREDENTIAL.c)
+_SETTINGS = select(SETTING.c.owner, SETTING.c.name, SETTING.c.value, SETTING.c.updated_at)
+_CREDENTIALS = select(CREDENTIAL.c.owner.label("key"), *CREDENTIAL.c)
+_CREDENTIAL_NAMES = tuple(column.name for column in _CREDENTIALS.selected_columns)
+_KEYS = select(*(WRAPPED_KEY.c[name] for name in ("key_id", "generation", "nonce", "wrapped")))
 
 # Before a password leaves, its clock is on the disk. The release id says whose attempt it was, so that an attempt that
 # broke off takes back its own mark only.
@@ -113,7 +113,11 @@ TAKE_BACK_PROVISIONED = Statement(
 )
 MARK_LASTING_USED = Statement(
     update(DEVICE)
-    .where(DEVICE.c.id == bindparam("device"), DEVICE.c.lasting_used_at.is_(None))
+    .where(
+        DEVICE.c.id == bindparam("device"),
+        DEVICE.c.lasting_token == bindparam("lasting"),  # not the tokens of an arming that came in between
+        DEVICE.c.lasting_used_at.is_(None),
+    )
     .values(lasting_used_at=bindparam("at"), bootstrap_token=None, previous_token=None)
 )
 BURY_TOKEN = Statement(
@@ -131,51 +135,60 @@ ADD_DELIVERY = Statement(
 )
 
 
-async def access_by_mac(storage: Storage, mac: str) -> Access | None:
-    """The device with this MAC; one look-up, whether it exists or not."""
-    rows = await storage.hot_bound("state", _BY_MAC.text, (mac,))
-    return _access(rows[0]) if rows else None
+class RecordReader:
+    """Look-ups of devices for the request path; those of many requests share queries while `tasks` run."""
 
+    def __init__(self, storage: Storage) -> None:
+        async def of_state(text: str, parameters: tuple[Any, ...]) -> list[Any]:
+            return await storage.hot_bound("state", text, parameters)
 
-async def access_by_token(storage: Storage, token: bytes) -> Access | None:
-    """The device that a token (its fingerprint) belongs to; one look-up, whether there is one or not."""
-    rows = await storage.hot("state", _BY_TOKEN, token=token)
-    return _access(rows[0]) if rows else None
+        async def of_keystore(text: str, parameters: tuple[Any, ...]) -> list[Any]:
+            return await storage.hot_bound("keystore", text, parameters)
 
+        self._storage = storage
+        self._access = BatchedRead(_ACCESS, DEVICE.c.mac, of_state)
+        self._lines = BatchedRead(_LINES, LINE.c.device_id, of_state)
+        self._settings = BatchedRead(_SETTINGS, SETTING.c.owner, of_state)
+        self._credentials = BatchedRead(_CREDENTIALS, CREDENTIAL.c.owner, of_state)
+        self._keys = BatchedRead(_KEYS, WRAPPED_KEY.c.key_id, of_keystore)
 
-async def details_of(storage: Storage, device_id: str) -> Details:
-    """Everything else of one device."""
-    owner = f"device:{device_id}"
-    lines = await storage.hot_bound("state", _LINES.text, (device_id,))
-    settings = await storage.hot_bound("state", _SETTINGS.text, (owner,))
-    rows = await storage.hot_bound("state", _CREDENTIALS.text, (owner,))
-    credentials = [credential_of(dict(zip(_CREDENTIAL_NAMES, row, strict=True))) for row in rows]
-    key_ids = tuple(credential.sealed.key_id for credential in credentials if credential.sealed)
-    return Details(
-        lines=tuple(line_of(dict(zip(_LINE_NAMES, row, strict=True))) for row in lines),
-        settings={name: value for name, value, _ in settings},
-        settings_changed_at=max((changed_at for _, _, changed_at in settings), default=0),
-        credentials={credential.field: credential for credential in credentials},
-        keys=await keys_of(storage, key_ids),
-    )
+    @property
+    def tasks(self) -> tuple[BatchedRead, ...]:
+        """What the composition root must run for look-ups to share queries."""
+        return (self._access, self._lines, self._settings, self._credentials, self._keys)
 
+    async def access_by_mac(self, mac: str) -> Access | None:
+        """The device with this MAC; one look-up, whether it exists or not."""
+        rows = await self._access.rows(mac)
+        return _access(rows[0]) if rows else None
 
-async def keys_of(storage: Storage, key_ids: tuple[str, ...]) -> dict[str, WrappedKey]:
-    """The wrapped data keys that still exist: key id → key."""
-    if not key_ids:
-        return {}
-    rows = await storage.hot_bound("keystore", _keys_query(len(key_ids)), key_ids)
-    return {
-        key_id: WrappedKey(key_id=key_id, generation=generation, nonce=nonce, wrapped=wrapped)
-        for key_id, generation, nonce, wrapped in rows
-    }
+    async def access_by_token(self, token: bytes) -> Access | None:
+        """The device that a token (its fingerprint) belongs to; one look-up, whether there is one or not."""
+        rows = await self._storage.hot("state", _BY_TOKEN, token=token)
+        return _access(rows[0]) if rows else None
 
+    async def details(self, device_id: str) -> Details:
+        """Everything else of one device."""
+        owner = f"device:{device_id}"
+        lines, settings, rows = await asyncio.gather(
+            self._lines.rows(device_id), self._settings.rows(owner), self._credentials.rows(owner)
+        )
+        credentials = [credential_of(dict(zip(_CREDENTIAL_NAMES, row, strict=True))) for row in rows]
+        keys = [await self._key(credential.sealed.key_id) for credential in credentials if credential.sealed]
+        return Details(
+            lines=tuple(line_of(dict(zip(_LINE_NAMES, row, strict=True))) for row in lines),
+            settings={name: value for _, name, value, _ in settings},
+            settings_changed_at=max((changed_at for *_, changed_at in settings), default=0),
+            credentials={credential.field: credential for credential in credentials},
+            keys={key.key_id: key for key in keys if key is not None},
+        )
 
-@cache
-def _keys_query(count: int) -> str:
-    names = [f"k{position}" for position in range(count)]
-    columns = (WRAPPED_KEY.c.key_id, WRAPPED_KEY.c.generation, WRAPPED_KEY.c.nonce, WRAPPED_KEY.c.wrapped)
-    return Statement(select(*columns).where(or_(*(WRAPPED_KEY.c.key_id == bindparam(name) for name in names)))).text
+    async def _key(self, key_id: str) -> WrappedKey | None:
+        rows = await self._keys.rows(key_id)
+        if not rows:
+            return None
+        key_id, generation, nonce, wrapped = rows[0]
+        return WrappedKey(key_id=key_id, generation=generation, nonce=nonce, wrapped=wrapped)
 
 
 def _access(row: tuple[Any, ...]) -> Access:

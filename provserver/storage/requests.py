@@ -34,7 +34,8 @@ async def last_seen(tx: AsyncConnection, device_ids: Sequence[str]) -> dict[str,
 async def requests_of(tx: AsyncConnection, mac: str, *, limit: int) -> list[dict[str, Any]]:
     """The newest requests that named *mac*, newest first."""
     rows = await tx.execute(select(*REQUEST.c).where(REQUEST.c.mac == mac).order_by(REQUEST.c.at.desc()).limit(limit))
-    return [dict(row._mapping) for row in rows]
+    # SQLAlchemy's names are more than str, which orjson refuses.
+    return [{str(name): value for name, value in row._mapping.items()} for row in rows]
 
 
 async def forget_old(tx: AsyncConnection, *, before_ms: int) -> int:

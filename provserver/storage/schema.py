@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from provserver.errors import StorageError
 from provserver.storage import tables
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -25,8 +26,16 @@ async def pending(engine: AsyncEngine, kind: str) -> bool:
 
 
 async def upgrade(engine: AsyncEngine, kind: str) -> None:
-    """Bring the database of *kind* up to `newest`, in one transaction; nothing to do is nothing done."""
-    if await pending(engine, kind):
+    """
+    Bring the database of *kind* up to `newest`, in one transaction; nothing to do is nothing done.
+
+    Raises StorageError for one that a newer program has made.
+    """
+    async with engine.connect() as connection:
+        version = await connection.run_sync(_version)
+    if version is not None and version > newest(kind):
+        raise StorageError(f"the {kind} database has version {version}, newer than this program's {newest(kind)}")
+    if version != newest(kind):
         async with engine.begin() as connection:
             await connection.run_sync(_run, kind)
 

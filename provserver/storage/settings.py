@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.storage.tables import SETTING
@@ -39,12 +39,11 @@ async def put_settings(tx: AsyncConnection, owner: str, values: Mapping[str, str
 
 async def put_many(tx: AsyncConnection, settings: Mapping[str, Mapping[str, str | None]], *, at_ms: int) -> None:
     """Set (or with None remove) settings of many owners."""
-    for owner, values in settings.items():
-        names = list(values)
-        for start in range(0, len(names), _CHUNK):
-            await tx.execute(
-                delete(SETTING).where(SETTING.c.owner == owner, SETTING.c.name.in_(names[start : start + _CHUNK]))
-            )
+    touched = [{"of": owner, "called": name} for owner, values in settings.items() for name in values]
+    if touched:
+        await tx.execute(
+            delete(SETTING).where(SETTING.c.owner == bindparam("of"), SETTING.c.name == bindparam("called")), touched
+        )
     rows = [
         {"owner": owner, "name": name, "value": value, "updated_at": at_ms}
         for owner, values in settings.items()

@@ -1,4 +1,4 @@
-"""What only SQLite knows: engines, pragmas, the lock of the data directory, checkpoints, and its errors in our words."""
+"""What only SQLite knows: engines, pragmas, the data directory's lock, checkpoints, and its errors in our words."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from provserver.errors import DataDirectoryInUse, StorageDamaged, StorageError, StorageFull
 
 BUSY_MS = 15_000  # an import of 10,000 devices holds the write lock for seconds
+_CHECKPOINT_MS = 500  # nobody can write while a checkpoint waits for readers; it is repeated, phones are not
 LOCK_FILE = "server.lock"
 READ_ONLY = "provserver_read_only"  # execution option: no transaction, every statement reads the newest commit
 _SECURE_DELETE_ON = 1
@@ -70,9 +71,13 @@ async def open_bare(file: Path, kind: str, *, read_only: bool = False) -> aiosql
     mode = "ro" if read_only else "rwc"
     connection = await aiosqlite.connect(f"file:{file}?mode={mode}", uri=True, isolation_level=None)
     pragmas = [pragma for pragma in PRAGMAS[kind] if not (read_only and "journal_mode" in pragma)]
-    for pragma in (*pragmas, *(("PRAGMA query_only = ON",) if read_only else ())):
-        await connection.execute_fetchall(pragma)
-    _assert_secure_delete(next(iter(await connection.execute_fetchall("PRAGMA secure_delete")), None), file)
+    try:
+        for pragma in (*pragmas, *(("PRAGMA query_only = ON",) if read_only else ())):
+            await connection.execute_fetchall(pragma)
+        _assert_secure_delete(next(iter(await connection.execute_fetchall("PRAGMA secure_delete")), None), file)
+    except BaseException:
+        await connection.close()  # its thread would keep the process from ending
+        raise
     return connection
 
 
@@ -84,7 +89,11 @@ def _assert_secure_delete(answer: Any, file: Path) -> None:  # noqa: ANN401 - a 
 
 async def checkpoint(connection: AsyncConnection) -> bool:
     """Bring the write-ahead log into the database and empty it; False when a reader prevented it (try again)."""
-    row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    await connection.exec_driver_sql(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
+    try:
+        row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+    finally:
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
     return int(row[0]) == 0
 
 
@@ -107,7 +116,7 @@ def _translate(error: sqlite3.Error | DBAPIError) -> StorageError:
     original = error.orig if isinstance(error, DBAPIError) else error
     name = getattr(original, "sqlite_errorname", "")
     said = str(original)  # the driver's own words; SQLAlchemy's would add the parameters
-    if name.startswith("SQLITE_FULL") or name.startswith("SQLITE_IOERR_WRITE") or "disk is full" in said:
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE")) or "disk is full" in said:
         return StorageFull("no room left to write to the data directory; nothing was changed")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StorageDamaged(f"the database is damaged: {said}")

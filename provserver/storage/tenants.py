@@ -57,7 +57,7 @@ async def all_tenants(tx: AsyncConnection) -> list[Tenant]:
 async def site_ids(tx: AsyncConnection, tenant_id: str) -> dict[str, str]:
     """The sites of a tenant: name → id."""
     rows = await tx.execute(select(SITE.c.name, SITE.c.id).where(SITE.c.tenant_id == tenant_id))
-    return {name: site_id for name, site_id in rows}
+    return {row.name: row.id for row in rows}
 
 
 async def site_name(tx: AsyncConnection, site_id: str | None) -> str | None:

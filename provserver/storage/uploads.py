@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select
@@ -30,7 +30,7 @@ class Upload:
 
 async def insert_upload(tx: AsyncConnection, upload: Upload) -> None:
     """Add an upload; an older one of the same name has been removed in the same transaction."""
-    await tx.execute(insert(UPLOAD).values({name: getattr(upload, name) for name in UPLOAD.c.keys()}))
+    await tx.execute(insert(UPLOAD).values(asdict(upload)))
 
 
 async def find_upload(tx: AsyncConnection, device_id: str, name: str) -> Upload | None:

@@ -1,0 +1,87 @@
+"""The request log keeps every request, and of each device when it was seen last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from provserver.storage import requests
+from provserver.storage.database import Storage
+from provserver.storage.requests import ADD_REQUEST, REQUEST_COLUMNS, SET_LAST_SEEN
+
+MAC = "805ec0000001"
+
+
+def row(**values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - any column
+    usual = {
+        "at": 1,
+        "address": "192.0.2.1",
+        "port": 40_000,
+        "method": "GET",
+        "path": "/~0011/805ec0000001.cfg",
+        "mac": MAC,
+        "device_id": "d1",
+        "vendor": "yealink",
+        "user_agent": "Yealink",
+        "tls_version": None,
+        "outcome": "delivered",
+        "reason": None,
+        "status": 200,
+        "size_bytes": 10,
+        "duration_us": 500,
+    }
+    return tuple((usual | values)[name] for name in REQUEST_COLUMNS)
+
+
+async def test_requests_are_found_by_mac_newest_first(storage: Storage) -> None:
+    await storage.append("requests", ADD_REQUEST, [row(at=at) for at in (2, 3, 1)] + [row(mac=None, at=9)])
+
+    async with storage.read("requests") as tx:
+        found = await requests.requests_of(tx, MAC, limit=2)
+
+    assert [one["at"] for one in found] == [3, 2]
+    assert {name: found[0][name] for name in REQUEST_COLUMNS} == dict(zip(REQUEST_COLUMNS, row(at=3), strict=True))
+    assert orjson.loads(orjson.dumps(found)) == found
+
+
+async def test_a_batch_is_written_whole_or_not_at_all(storage: Storage) -> None:
+    try:
+        await storage.append("requests", ADD_REQUEST, [row(), row(address=None)])
+    except Exception as error:  # noqa: BLE001 - which one is asserted elsewhere
+        assert "NOT NULL" in str(error)
+
+    async with storage.read("requests") as tx:
+        assert await requests.requests_of(tx, MAC, limit=9) == []
+    await storage.append("requests", ADD_REQUEST, [row()])
+
+
+async def test_a_device_is_seen_once_with_the_latest_facts(storage: Storage) -> None:
+    await storage.append("requests", SET_LAST_SEEN, [("d1", 1, "192.0.2.1", "old", "96.85"), ("d2", 1, "::1", "x", None)])
+    await storage.append("requests", SET_LAST_SEEN, [("d1", 2, "192.0.2.2", "new", None)])
+
+    async with storage.read("requests") as tx:
+        seen = await requests.last_seen(tx, ["d1", "d3"])
+
+    assert seen == {
+        "d1": {"device_id": "d1", "at": 2, "address": "192.0.2.2", "user_agent": "new", "firmware": None}
+    }
+
+
+async def test_old_requests_are_forgotten_and_counted(storage: Storage) -> None:
+    await storage.append("requests", ADD_REQUEST, [row(at=at) for at in (1, 2, 3)])
+
+    async with storage.transaction("requests") as tx:
+        assert await requests.forget_old(tx, before_ms=3) == 2
+        assert await requests.forget_old(tx, before_ms=3) == 0
+
+    async with storage.read("requests") as tx:
+        assert [one["at"] for one in await requests.requests_of(tx, MAC, limit=9)] == [3]
+
+
+async def test_a_removed_device_was_never_seen(storage: Storage) -> None:
+    await storage.append("requests", SET_LAST_SEEN, [("d1", 1, "192.0.2.1", "x", None), ("d2", 1, "::1", "x", None)])
+
+    async with storage.transaction("requests") as tx:
+        await requests.forget_device(tx, "d1")
+        assert list(await requests.last_seen(tx, ["d1", "d2"])) == ["d2"]

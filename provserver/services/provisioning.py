@@ -1,0 +1,303 @@
+"""
+From a phone's request to its artefact: `Provisioning.answer`, and what is recorded when the answer has gone out.
+
+Each step is one method: take the path apart, find the device, decide, render, open, fill. A refusal looks the same
+whatever its reason. What leaves with a password is on the disk before it leaves (see `deliveries`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from provserver.domain.device import Credential
+from provserver.domain.request import ProvRequest
+from provserver.domain.slot import PROVISIONING_URL
+from provserver.domain.vendor import AfterDeletion, FileRule, UploadRule, Vendor
+from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
+from provserver.identify import Agent, Asked, Catalogue, take_apart
+from provserver.metrics import Outcome
+from provserver.release import Proof, Reason, Withheld, decide
+from provserver.render import Renderer, fill
+from provserver.secret import Secret
+from provserver.services.context import Context
+from provserver.services.deliveries import Deliveries, Delivery
+from provserver.services.records import Artefact, Record, Records, Whole
+from provserver.services.secrets import Secrets
+from provserver.services.uploads import Uploads
+from provserver.vault.tokens import TokenKey
+
+_LASTING = (Proof.LASTING_TOKEN, Proof.PREVIOUS_TOKEN)
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """
+    What a request gets: *outcome* is one of the words in the metrics, *reason* why it was refused.
+
+    *delivery* is there when credentials leave: the listener reports how that ended.
+    """
+
+    outcome: Outcome
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    etag: str | None = None
+    changed: str | None = None  # as HTTP writes a time
+    reason: str | None = None
+    delivery: Delivery | None = None
+    facts: Facts
+
+
+@dataclass(slots=True, kw_only=True)
+class Facts:
+    """What was found out about a request on the way, for its log line."""
+
+    asked: Asked | None = None
+    agent: Agent | None = None
+    token: bytes | None = None
+    record: Record | None = None
+    proof: Proof | None = None
+
+    @property
+    def vendor(self) -> str | None:
+        """The maker: the device's own if it is known, else what the User-Agent claims."""
+        if self.record is not None:
+            return self.record.access.device.vendor
+        return self.agent.vendor if self.agent else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal(Exception):
+    reason: Reason
+    outcome: Outcome = "refused"
+
+
+class Provisioning:
+    """Answers phones. One for the process; holds no request's state."""
+
+    def __init__(
+        self,
+        *,
+        context: Context,
+        catalogue: Catalogue,
+        records: Records,
+        renderer: Renderer,
+        secrets: Secrets,
+        tokens: TokenKey,
+        deliveries: Deliveries,
+        uploads: Uploads,
+        base_url: str,
+        settling_ms: int,
+        render_failed: Callable[[str, str], None],
+    ) -> None:
+        self._context = context
+        self._catalogue = catalogue
+        self._records = records
+        self._renderer = renderer
+        self._secrets = secrets
+        self._tokens = tokens
+        self._deliveries = deliveries
+        self._uploads = uploads
+        self._base_url = base_url
+        self._settling_ms = settling_ms
+        self._render_failed = render_failed
+
+    async def answer(self, request: ProvRequest) -> Answer:
+        """Answer GET and HEAD."""
+        facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
+        try:
+            record = await self._release(request, facts)
+            return await self._serve(request, facts, record)
+        except _Refusal as refusal:
+            return Answer(outcome=refusal.outcome, status=404, reason=refusal.reason, facts=facts)
+        except (StorageError, VaultError) as error:
+            # Fail closed: phones ask again; an artefact without its password could wipe a working phone.
+            structlog.get_logger().error("answer.failed", problem=str(error))
+            return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+
+    async def may_upload(self, request: ProvRequest) -> Answer | None:
+        """
+        Decide on an upload before its body is read; None: it may come.
+
+        A stranger's upload, a name that is no upload's, a file that is too large: all the same refusal.
+        """
+        facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
+        try:
+            await self._release(request, facts)
+            self._upload_rule(facts)
+        except _Refusal as refusal:
+            return Answer(outcome=refusal.outcome, status=404, reason=refusal.reason, facts=facts)
+        except (StorageError, VaultError) as error:
+            structlog.get_logger().error("answer.failed", problem=str(error))
+            return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+        return None
+
+    async def upload(self, request: ProvRequest, content: bytes) -> Answer:
+        """Keep what a phone sends; call after `may_upload`."""
+        facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
+        try:
+            record = await self._release(request, facts)
+            rule = self._upload_rule(facts)
+            assert facts.asked is not None  # noqa: S101 - released requests have a path
+            kept = await self._uploads.keep(record.access.device, facts.asked.plain_file, content, rule=rule)
+        except _Refusal as refusal:
+            return Answer(outcome=refusal.outcome, status=404, reason=refusal.reason, facts=facts)
+        except (StorageError, VaultError) as error:
+            structlog.get_logger().error("answer.failed", problem=str(error))
+            return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+        if not kept:
+            return Answer(outcome="refused", status=413, reason="quota", facts=facts)
+        return Answer(outcome="uploaded", status=201, facts=facts)
+
+    async def _release(self, request: ProvRequest, facts: Facts) -> Record:
+        """Find the device and decide; raises _Refusal unless everything may go to the one who asks."""
+        facts.asked = asked = take_apart(request.path, request.query)
+        if asked is None:
+            raise _Refusal(reason=Reason.HOSTILE_PATH)
+        if asked.token is not None:
+            facts.token = self._tokens.fingerprint(asked.token)
+        facts.record = record = await self._records.find(asked, facts.token)
+        access = record.access if record else None
+        now_ms = self._context.clock.now_ms()
+        decision = decide(
+            access.device if access else None,
+            access.tenant if access else None,
+            token=facts.token,
+            address=request.address,
+            now_ms=now_ms,
+            settling_ms=self._settling_ms,
+        )
+        if isinstance(decision, Withheld) or record is None:
+            self._note_forgotten(request, facts, now_ms)
+            raise _Refusal(reason=decision.reason if isinstance(decision, Withheld) else Reason.UNKNOWN_DEVICE)
+        facts.proof = decision.proof
+        if decision.proof is Proof.LASTING_TOKEN and record.access.device.tokens.lasting_used_at is None:
+            self._deliveries.lasting_token_used(record, now_ms)
+        return record
+
+    async def _serve(self, request: ProvRequest, facts: Facts, record: Record) -> Answer:
+        """Give the file that was asked for; from the cache if everything about it was found in order before."""
+        asked = facts.asked
+        assert asked is not None  # noqa: S101 - released requests have a path
+        whole, artefact = record.whole, record.artefacts.get(asked.shape)
+        vendor = self._catalogue.vendors[record.access.device.vendor]
+        try:
+            if whole is None or artefact is None or whole.lost_password:
+                rule = self._catalogue.file_rule(vendor.slug, asked)
+                if rule is None or rule.template is None:
+                    return await self._serve_upload(facts, record, asked, vendor)
+                whole = await self._records.complete(record)
+                self._check_lost(request, facts, record, whole=whole, rule=rule, vendor=vendor)
+                artefact = artefact or self._render(vendor, rule, record, whole, asked.shape)
+            if request.if_none_match is not None and _matches(request.if_none_match, artefact.etag):
+                return Answer(
+                    outcome="not_modified", status=304, etag=artefact.etag, changed=whole.changed_text, facts=facts
+                )
+            return await self._fill(request, facts, record, whole, artefact)
+        except RenderError as error:
+            # A mistake of ours or a value that slipped in: the phone keeps what it has, somebody must look.
+            reason = "unfit_value" if isinstance(error, UnfitValue) else "template_broken"
+            self._render_failed(vendor.slug, reason)
+            structlog.get_logger().error(
+                "render.failed", vendor=vendor.slug, mac=record.access.device.mac.value, problem=str(error)
+            )
+            return Answer(outcome="failed", status=503, reason=reason, facts=facts)
+
+    def _check_lost(
+        self, request: ProvRequest, facts: Facts, record: Record, *, whole: Whole, rule: FileRule, vendor: Vendor
+    ) -> None:
+        """Withhold a configuration that lost its password, where the maker's phones would lose it too."""
+        if not (whole.lost_password and rule.configuration):
+            return
+        if facts.proof not in _LASTING:
+            # Its bootstrap URL still works, so the lasting one was never used: the phone has lost what it had.
+            self._deliveries.needs_password(record, request, self._context.clock.now_ms())
+        if vendor.after_deletion_of(whole.view) is AfterDeletion.NOT_FOUND:
+            raise _Refusal(reason=Reason.DELETED, outcome="withheld_after_deletion")
+
+    def _render(self, vendor: Vendor, rule: FileRule, record: Record, whole: Whole, shape: str) -> Artefact:
+        skeleton = self._renderer.render(vendor, rule, whole.view)
+        fixed = b"\x00".join(part if isinstance(part, bytes) else part.slot.field.encode() for part in skeleton.parts)
+        versions = ",".join(whole.credentials[f].id for f in sorted(skeleton.fields) if f != PROVISIONING_URL)
+        generation = record.access.device.tokens.generation
+        etag = self._tokens.tag(b"%b\x00%b\x00%d" % (fixed, versions.encode(), generation))
+        artefact = Artefact(skeleton=skeleton, etag=f'"{etag}"')
+        record.artefacts[shape] = artefact
+        self._records.keep(record)
+        return artefact
+
+    async def _fill(
+        self, request: ProvRequest, facts: Facts, record: Record, whole: Whole, artefact: Artefact
+    ) -> Answer:
+        """Open what the artefact needs, put it in, and have the clock on the disk before anything leaves."""
+        skeleton = artefact.skeleton
+        secrets: dict[str, Secret] = {}
+        carried: list[Credential] = []
+        for name in skeleton.fields:
+            if name == PROVISIONING_URL:
+                secrets[name] = self._own_url(record)
+            else:
+                credential = whole.credentials[name]
+                secrets[name] = self._secrets.open(whole.envelopes[name])
+                carried.append(credential)
+        answer = Answer(
+            outcome="delivered" if carried else "served",
+            status=200,
+            body=fill(skeleton, secrets),
+            content_type=skeleton.content_type,
+            etag=artefact.etag,
+            changed=whole.changed_text,
+            facts=facts,
+        )
+        if skeleton.fields and request.method != "HEAD":
+            answer.delivery = await self._deliveries.begin(request, facts.proof, record, whole, carried)
+        return answer
+
+    def _own_url(self, record: Record) -> Secret:
+        device = record.access.device
+        return Secret(f"{self._base_url}/{self._tokens.lasting(device.id, device.tokens.generation)}/")
+
+    async def _serve_upload(self, facts: Facts, record: Record, asked: Asked, vendor: Vendor) -> Answer:
+        """A file the phone itself has left with us, if its maker's phones read it back."""
+        rule = self._catalogue.upload_rule(vendor.slug, asked)
+        if rule is None or not rule.returned:
+            raise _Refusal(reason=Reason.NO_RULE if rule is None else Reason.NO_TEMPLATE)
+        try:
+            content = await self._uploads.read(record.access.device, asked.plain_file)
+        except SecretGone:
+            content = None
+        if content is None:
+            raise _Refusal(reason=Reason.NO_UPLOAD)
+        return Answer(outcome="served", status=200, body=content, content_type=rule.content_type, facts=facts)
+
+    def _upload_rule(self, facts: Facts) -> UploadRule:
+        assert facts.asked is not None and facts.record is not None  # noqa: S101, PT018 - released
+        rule = self._catalogue.upload_rule(facts.record.access.device.vendor, facts.asked)
+        if rule is None:
+            raise _Refusal(reason=Reason.NO_UPLOAD)
+        return rule
+
+    def _note_forgotten(self, request: ProvRequest, facts: Facts, now_ms: int) -> None:
+        """
+        A device whose password was deleted asks without the URL it was given: it was reset to factory settings.
+
+        Only a hint to the reseller, and only if the User-Agent fits: anybody can ask with somebody's MAC.
+        """
+        record, agent, asked = facts.record, facts.agent, facts.asked
+        if record is None or asked is None or not record.access.forgotten:
+            return
+        vendor = self._catalogue.vendors[record.access.device.vendor]
+        rule = self._catalogue.file_rule(vendor.slug, asked)
+        if rule is None or not rule.configuration:
+            return
+        fits = agent is not None and agent.vendor == vendor.slug and agent.mac in (None, record.access.device.mac)
+        if fits or vendor.generated_ids:
+            self._deliveries.needs_password(record, request, now_ms)
+
+
+def _matches(header: str, etag: str) -> bool:
+    """RFC 9110 13.1.2: any of the listed tags, weakly compared, or ``*``."""
+    return any(part.strip().removeprefix("W/") in (etag, "*") for part in header.split(","))

@@ -1,0 +1,76 @@
+"""
+`RequestLog`: every request as a row, written in batches by one task, never waited for by a phone.
+
+The queue is bounded. When it is full, rows are dropped and counted; a crash loses no more than one flush interval.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from provserver.errors import StorageError
+from provserver.storage.database import Storage
+from provserver.storage.requests import ADD_REQUEST, REQUEST_COLUMNS, SET_LAST_SEEN
+
+Row = tuple[Any, ...]  # in the order of REQUEST_COLUMNS
+_AT = REQUEST_COLUMNS.index("at")
+_DEVICE = REQUEST_COLUMNS.index("device_id")
+_ADDRESS = REQUEST_COLUMNS.index("address")
+_AGENT = REQUEST_COLUMNS.index("user_agent")
+_BATCH_ROWS = 2_000  # one batch holds the writer's thread for some 20 ms
+
+
+class RequestLog:
+    """Collects rows; `run` is its one task, owned by the composition root."""
+
+    def __init__(
+        self, storage: Storage, *, limit_rows: int, flush_s: float, counted: Callable[[str, int], None]
+    ) -> None:
+        self._storage = storage
+        self._limit_rows = limit_rows
+        self._flush_s = flush_s
+        self._counted = counted
+        self._rows: list[Row] = []
+        self._seen: dict[str, Row] = {}
+
+    def add(self, row: Row, *, firmware: str | None, is_device: bool) -> None:
+        """Take a row. *is_device*: the request proved to be the device, so that it was seen."""
+        if len(self._rows) >= self._limit_rows:
+            self._counted("dropped", 1)
+            return
+        self._rows.append(row)
+        if is_device:
+            self._seen[row[_DEVICE]] = (row[_DEVICE], row[_AT], row[_ADDRESS], row[_AGENT], firmware)
+
+    @property
+    def waiting(self) -> int:
+        """Rows not yet written."""
+        return len(self._rows)
+
+    async def run(self) -> None:
+        """Write what is waiting, until cancelled."""
+        while True:
+            await asyncio.sleep(self._flush_s)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what is waiting now. Rows that cannot be written are counted as dropped: a full disk stops no phone."""
+        rows, self._rows = self._rows, []
+        seen, self._seen = self._seen, {}
+        for start in range(0, len(rows), _BATCH_ROWS):
+            batch = rows[start : start + _BATCH_ROWS]
+            try:
+                await self._storage.append("requests", ADD_REQUEST, batch)
+                self._counted("written", len(batch))
+            except StorageError as error:
+                self._counted("dropped", len(batch))
+                structlog.get_logger().error("request_log.failed", problem=str(error), rows=len(batch))
+        if seen:
+            try:
+                await self._storage.append("requests", SET_LAST_SEEN, list(seen.values()))
+            except StorageError as error:
+                structlog.get_logger().error("request_log.failed", problem=str(error), rows=len(seen))

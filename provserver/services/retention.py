@@ -1,0 +1,219 @@
+"""
+Deletion: what is due, and carrying it out so that a crash at any moment only delays it.
+
+A credential goes in three steps: it is marked, so that nobody opens it any more; its data key is destroyed, so that
+nobody can; its ciphertext is removed and the day written down. Each step can be repeated. Files that phones have left
+and that may hold the same password go with the second step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from provserver.domain.device import Credential
+from provserver.services.context import Context
+from provserver.services.secrets import Secrets
+from provserver.services.uploads import Uploads
+from provserver.storage import changes, credentials, devices, events, keystore, meta, requests, tenants, uploads
+from provserver.storage.database import Transaction
+
+_BATCH = 500
+# A delivery that is neither reported as complete nor as broken after so long belongs to a process that died.
+STALE_RELEASE_MS = 10 * 60 * 1000
+STEADY_TIME = "steady_time"  # how far steady time has come: after a restart it goes on from there
+_ORPHAN_MS = 60 * 60 * 1000  # keys and files that no row names after an hour are left over from a crash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A credential whose time is up."""
+
+    credential: Credential
+    mac: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Credentials that are *held*; of these, those whose clock is *running* and those *overdue*; and *deleted* ones."""
+
+    held: int
+    running: int
+    overdue: int
+    deleted: int
+    oldest_overdue_s: float
+    next: Due | None
+
+
+class Retention:
+    """Deletes what is due. Periods in milliseconds; a tenant can have its own for credentials."""
+
+    def __init__(
+        self,
+        *,
+        context: Context,
+        secrets: Secrets,
+        uploads_service: Uploads,
+        credential_ms: int,
+        request_log_ms: int,
+        upload_ms: int,
+        event_ms: int,
+        counted: Callable[[str, int], None],
+    ) -> None:
+        self._context = context
+        self._secrets = secrets
+        self._uploads = uploads_service
+        self._credential_ms = credential_ms
+        self._request_log_ms = request_log_ms
+        self._upload_ms = upload_ms
+        self._event_ms = event_ms
+        self._counted = counted
+        self._orphans: set[str] = set()
+
+    async def status(self) -> Status:
+        """How many credentials there are, how late deletion is, and what it will delete next."""
+        now_ms = self._context.clock.now_ms()
+        async with self._context.storage.read() as tx:
+            counts = await credentials.summary(tx, now_ms=now_ms)
+            coming = await credentials.next_due(tx, now_ms=now_ms)
+            due = Due(credential=coming, mac=await _mac(tx, coming)) if coming else None
+        return Status(
+            held=counts["held"],
+            running=counts["running"],
+            overdue=counts["overdue"],
+            deleted=counts["deleted"],
+            oldest_overdue_s=counts["oldest_ms"] / 1000,
+            next=due,
+        )
+
+    async def due(self, *, at_ms: int | None = None) -> list[Due]:
+        """What `run` would delete at that time (default: now)."""
+        now_ms = self._now(at_ms)
+        await self.presume(released_before_ms=now_ms - STALE_RELEASE_MS)
+        async with self._context.storage.read() as tx:
+            found = await credentials.due_credentials(tx, now_ms=now_ms, limit=1_000_000)
+            return [Due(credential=c, mac=await _mac(tx, c)) for c in found]
+
+    async def run(self, *, at_ms: int | None = None) -> int:
+        """
+        Delete everything that is due and say how many credentials went.
+
+        *at_ms* pretends a later time; an earlier one than now is not believed, deletion never waits for a clock.
+        """
+        now_ms = self._now(at_ms)
+        await self.presume(released_before_ms=now_ms - STALE_RELEASE_MS)
+        count = 0
+        while True:
+            async with self._context.storage.read() as tx:
+                batch = await credentials.due_credentials(tx, now_ms=now_ms, limit=_BATCH)
+            if not batch:
+                break
+            await self.delete(batch, why="retention")
+            count += len(batch)
+        await self._forget_the_old(now_ms)
+        await self.truncate_log()  # also when nothing was due: an earlier attempt may have been in a reader's way
+        return count
+
+    async def presume(self, *, released_before_ms: int) -> None:
+        """Start the clock of releases that a crash has left standing."""
+        storage = self._context.storage
+        async with storage.transaction() as tx:
+            periods = {t.id: t.retention_ms or self._credential_ms for t in await tenants.all_tenants(tx)}
+            started = await credentials.presume_delivered(
+                tx, released_before_ms=released_before_ms, retention_ms=periods
+            )
+            if started:
+                await changes.note(tx, [changes.EVERYTHING])
+        if started:
+            self._context.settled((changes.EVERYTHING,))
+            structlog.get_logger().warning("release.presumed_delivered", credentials=started)
+
+    async def delete(self, batch: list[Credential], *, why: str) -> None:
+        """Delete credentials, whatever their clocks say, in the three steps."""
+        storage, ids = self._context.storage, [c.id for c in batch]
+        at_ms = self._context.clock.now_ms()
+        async with storage.transaction() as tx:
+            await credentials.mark_expiring(tx, ids, at_ms=at_ms)
+            macs = {await _mac(tx, c) for c in batch}
+            changed = tuple(sorted(mac for mac in macs if mac)) or (changes.EVERYTHING,)
+            if None in macs:
+                changed = (changes.EVERYTHING,)
+            await changes.note(tx, changed)
+        self._context.settled(changed)
+        for device_id in {c.owner.removeprefix("device:") for c in batch if c.owner.startswith("device:")}:
+            async with storage.read() as tx:
+                doomed = [u for u in await uploads.uploads_of(tx, device_id) if u.may_hold_credentials]
+            await self._uploads.destroy(doomed)
+        await self._secrets.destroy_keys([c.sealed.key_id for c in batch if c.sealed])
+        async with storage.transaction() as tx:
+            await credentials.mark_deleted(tx, ids, at_ms=at_ms)
+            for credential in batch:
+                await self._context.record(
+                    tx,
+                    "credential.deleted",
+                    object_=credential.owner,
+                    tenant_id=credential.tenant_id,
+                    detail={
+                        "field": credential.field,
+                        "key": credential.sealed and credential.sealed.key_id,
+                        "why": why,
+                    },
+                )
+            await changes.note(tx, changed)
+        self._context.settled(changed)
+        self._counted("deleted", len(batch))
+        structlog.get_logger().info("credential.deleted", count=len(batch), why=why)
+        await self.truncate_log()
+
+    async def truncate_log(self) -> bool:
+        """Empty the write-ahead log, which still holds the old pages; False when a reader was in the way."""
+        done = await self._context.storage.checkpoint("state")
+        if not done:
+            structlog.get_logger().warning("erase.pending", reason="a reader keeps the write-ahead log")
+        return done
+
+    async def _forget_the_old(self, now_ms: int) -> None:
+        storage = self._context.storage
+        async with storage.transaction("requests") as tx:
+            await requests.forget_old(tx, before_ms=now_ms - self._request_log_ms)
+        async with storage.transaction() as tx:
+            await events.forget_old(tx, before_ms=now_ms - self._event_ms)
+            await changes.forget_old(tx)
+            await meta.put(tx, STEADY_TIME, str(self._context.clock.now_ms()))
+            old = await uploads.old_uploads(tx, before_ms=now_ms - self._upload_ms, limit=_BATCH)
+        await self._uploads.destroy(old)
+
+    async def sweep(self) -> None:
+        """
+        Destroy data keys and files that nothing needs: halves of writes that a crash cut in two.
+
+        A key must be found without a use in two sweeps: the first may have met an import that was being written.
+        """
+        after, orphans = "", set[str]()
+        while True:
+            async with self._context.storage.read("keystore") as tx:
+                page = await keystore.key_ids_after(tx, after, limit=_BATCH)
+            if not page:
+                break
+            async with self._context.storage.read() as tx:
+                needed = await credentials.needed_keys(tx, page) | await uploads.needed_keys(tx, page)
+            orphans |= set(page) - needed
+            after = page[-1]
+        settled, self._orphans = orphans & self._orphans, orphans
+        if settled:
+            await self._secrets.destroy_keys(settled)
+            structlog.get_logger().warning("key.orphans_destroyed", count=len(settled))
+        await self._uploads.sweep(older_than_ms=self._context.clock.now_ms() - _ORPHAN_MS)
+
+    def _now(self, at_ms: int | None) -> int:
+        now_ms = self._context.clock.now_ms()
+        return now_ms if at_ms is None else max(at_ms, now_ms)
+
+
+async def _mac(tx: Transaction, credential: Credential) -> str | None:
+    """The MAC of the device a credential belongs to; None for a shared one."""
+    if not credential.owner.startswith("device:"):
+        return None
+    return await devices.mac_of(tx, credential.owner.removeprefix("device:"))

@@ -1,0 +1,94 @@
+"""`Traffic`: what is said about each request: one canonical line, one row of the request log, the metrics."""
+
+from __future__ import annotations
+
+from provserver.clock import SteadyClock
+from provserver.domain.request import ProvRequest
+from provserver.log.output import RequestLine
+from provserver.metrics import Metrics
+from provserver.services.provisioning import Answer, Facts
+from provserver.services.request_log import RequestLog
+
+
+class Traffic:
+    """Takes note of requests; never waits and never raises for what a stranger sent."""
+
+    def __init__(self, *, clock: SteadyClock, metrics: Metrics, request_log: RequestLog, lines: RequestLine) -> None:
+        self._clock = clock
+        self._metrics = metrics
+        self._request_log = request_log
+        self._lines = lines
+
+    def note(self, request: ProvRequest, answer: Answer, *, seconds: float) -> None:
+        """Note one answered request."""
+        facts = answer.facts
+        vendor, mac, device_id = facts.vendor, _mac(facts), _device_id(facts)
+        path = _path(request, facts)
+        size_bytes = len(answer.body) if request.method != "HEAD" else 0
+        duration_us = int(seconds * 1_000_000)
+        self._metrics.request(vendor, answer.outcome, seconds)
+        if answer.outcome == "delivered" and vendor is not None:
+            self._metrics.credentials_deliveries.of(vendor).inc()
+        self._lines.write(
+            {
+                "outcome": answer.outcome,
+                "reason": answer.reason,
+                "status": answer.status,
+                "method": request.method,
+                "path": path,
+                "mac": mac,
+                "vendor": vendor,
+                "proof": facts.proof,
+                "address": request.address,
+                "user_agent": request.user_agent,
+                "size_bytes": size_bytes,
+                "duration_us": duration_us,
+            }
+        )
+        self._request_log.add(
+            (
+                self._clock.now_ms(),
+                request.address,
+                request.port,
+                request.method,
+                path,
+                mac,
+                device_id,
+                vendor,
+                request.user_agent,
+                request.tls_version,
+                answer.outcome,
+                answer.reason,
+                answer.status,
+                size_bytes,
+                duration_us,
+            ),
+            firmware=facts.agent.firmware if facts.agent else None,
+            is_device=facts.proof is not None,
+        )
+
+    def malformed(self, address: str, problem: str) -> None:
+        """Note a request that was not HTTP; its bytes are not looked at."""
+        del address, problem
+        self._metrics.http_malformed.inc()
+
+
+def _path(request: ProvRequest, facts: Facts) -> str:
+    """The path with its token replaced by the fingerprint: who reads a log must not be able to fetch."""
+    asked = facts.asked
+    if asked is None:
+        # Nothing is known about such a path, so nothing of it is kept but its length: a token may be anywhere in it.
+        return f"({len(request.path)} characters)"
+    if asked.token is None or facts.token is None:
+        return f"/{asked.file}"
+    return f"/~{facts.token.hex()[:16]}/{asked.file}"
+
+
+def _mac(facts: Facts) -> str | None:
+    if facts.asked is not None and facts.asked.mac is not None:
+        return facts.asked.mac.value
+    return facts.record.access.device.mac.value if facts.record is not None else None
+
+
+def _device_id(facts: Facts) -> str | None:
+    return facts.record.access.device.id if facts.record is not None else None

@@ -1,0 +1,89 @@
+"""Phones to test with: what is wanted of them, what they ask, and what the store says afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provserver.app import Services
+from provserver.domain.device import Credential, Device, Tenant, device_owner
+from provserver.domain.line import Endpoint, Line
+from provserver.domain.mac import MacAddress
+from provserver.domain.request import ProvRequest
+from provserver.secret import Secret
+from provserver.services.devices import Wanted
+from provserver.services.provisioning import Answer
+from provserver.storage import credentials, keystore
+
+BASE_URL = "https://prov.example.net"
+PBX = Endpoint(host="pbx.example.com")
+MAC = MacAddress("805ec0aabbcc")
+PASSWORD = "s3cret-of-line-1"
+AGENT = "Yealink SIP-T54W 96.86.0.70 80:5e:c0:aa:bb:cc"
+OFFICE = "192.0.2.10"
+
+
+def line(number: int = 1, **fields: Any) -> Line:  # noqa: ANN401 - any field of Line
+    return Line(**{"number": number, "user_name": f"100{number}", "registrar": PBX} | fields)
+
+
+def yealink(tenant: Tenant, number: int | None = None, **fields: Any) -> Wanted:  # noqa: ANN401 - any field of Wanted
+    """A T54W with one line and its password; *number* gives it a MAC of its own."""
+    usual: dict[str, Any] = {
+        "tenant": tenant,
+        "mac": MAC if number is None else MacAddress(f"805ec0{number:06x}"),
+        "model": "T54W",
+        "lines": (line(),),
+        "passwords": {1: Secret(PASSWORD)},
+    }
+    return Wanted(**usual | fields)
+
+
+async def put(services: Services, wanted: Wanted, **more: Any) -> Device:  # noqa: ANN401 - see Devices.put
+    (device,) = await services.devices.put([wanted], **more)
+    return device
+
+
+async def ask(services: Services, file: str | None = None, *, mac: MacAddress = MAC, **more: Any) -> Answer:  # noqa: ANN401 - any field of ProvRequest
+    """What the phone gets; its own configuration unless *file* names another."""
+    request = ProvRequest(**{"path": f"/{file or f'{mac}.cfg'}", "user_agent": AGENT, "address": OFFICE} | more)
+    return await services.provisioning.answer(request)
+
+
+async def boot(services: Services, file: str | None = None, *, mac: MacAddress = MAC, **more: Any) -> Answer:  # noqa: ANN401 - see `ask`
+    """Ask, and take the whole answer."""
+    answer = await ask(services, file, mac=mac, **more)
+    assert answer.status == 200, answer.reason
+    if answer.delivery is not None:
+        await services.deliveries.complete(answer.delivery, file or f"{mac}.cfg")
+    return answer
+
+
+def lasting_url(services: Services, device: Device) -> str:
+    """The folder of the device's lasting URL, as its phone has learnt it."""
+    return services.provisioning._tokens.lasting(device.id, device.tokens.generation)
+
+
+async def owned(services: Services, device: Device) -> dict[str, Credential]:
+    """The credentials in the store of a device, by field."""
+    return await owned_by(services, device_owner(device.id))
+
+
+async def owned_by(services: Services, owner: str) -> dict[str, Credential]:
+    async with services.storage.read() as tx:
+        return {c.field: c for c in await credentials.credentials_of(tx, [owner])}
+
+
+async def data_keys(services: Services) -> set[str]:
+    """The ids of all data keys that exist."""
+    async with services.storage.read("keystore") as tx:
+        return set(await keystore.key_ids_after(tx, "", limit=1_000_000))
+
+
+async def audit_actions(services: Services) -> list[str]:
+    async with services.storage.read() as tx:
+        return list((await tx.exec_driver_sql("SELECT action FROM audit ORDER BY seq")).scalars())
+
+
+async def count(services: Services, table: str) -> int:
+    async with services.storage.read() as tx:
+        return int((await tx.exec_driver_sql(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608 - our own tables

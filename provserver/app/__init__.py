@@ -1,0 +1,6 @@
+"""The composition root: the only place that knows all classes."""
+
+from provserver.app.building import Services, build, initialise
+from provserver.app.serving import serve
+
+__all__ = ["Services", "build", "initialise", "serve"]

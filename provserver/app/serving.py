@@ -1,0 +1,220 @@
+"""`serve`: the listeners and every background task in one task group; a part that dies takes the process down."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import resource
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from random import Random
+
+from aiohttp import web
+
+from provserver.app.building import Services, build, initialise, make_directory
+from provserver.clock import SystemClock
+from provserver.errors import ConfigurationError, StorageError
+from provserver.http.ops import build_ops
+from provserver.http.phone import PhoneListener
+from provserver.jobs import Job, JobRunner
+from provserver.log import Log, configure
+from provserver.services.traffic import Traffic
+from provserver.settings import Settings
+from provserver.storage import credentials, meta
+from provserver.storage import keystore as keystore_table
+from provserver.storage.sqlite import DirectoryLock
+
+_HOUR_S = 3600
+_LOG_FLUSH_S = 0.2
+_BACKLOG = 4096  # connections the system may hold for us: a thousand phones boot in the same second
+
+
+async def serve(settings: Settings, *, ready: Callable[[str, str], None] | None = None) -> None:
+    """
+    Run the server until SIGINT or SIGTERM.
+
+    *ready* is told the addresses of the phone and the ops listener once both accept connections. Raises
+    DataDirectoryInUse, KeyUnusable, StorageError or ConfigurationError before anything is served.
+    """
+    _forbid_core_dumps()
+    clock = SystemClock()
+    log = configure(settings.log, now_ms=clock.wall_ms)
+    make_directory(settings.data.directory)
+    lock = DirectoryLock(settings.data.directory)
+    lock.acquire()  # before anything is looked at: migrating what another server works on would break it
+    try:
+        await initialise(settings, clock=clock)
+        async with build(settings, actor="server", clock=clock, migrate=True) as services:
+            # Whoever released these is dead, for the lock is ours: nobody else will say how their deliveries ended.
+            await services.retention.presume(released_before_ms=services.context.clock.now_ms())
+            await _run(services, log=log, clock=clock, ready=ready)
+    finally:
+        log.flush()
+        lock.release()
+
+
+async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Callable[[str, str], None] | None) -> None:
+    settings = services.settings
+    runner = JobRunner(clock=clock, metrics=services.metrics, log=log.events, random=Random())  # noqa: S311 - jitter
+    jobs = _jobs(services, log)
+    listener = PhoneListener(
+        settings=settings.phone,
+        provisioning=services.provisioning,
+        deliveries=services.deliveries,
+        traffic=Traffic(
+            clock=services.context.clock,
+            metrics=services.metrics,
+            request_log=services.request_log,
+            lines=log.requests,
+        ),
+        clock=clock,
+        max_upload_bytes=settings.uploads.device_bytes,
+    )
+    await services.records.start_following()
+    async with (
+        AsyncExitStack() as phones,
+        _listening(
+            web.AppRunner(
+                build_ops(services.metrics, _checks(services, runner)), keepalive_timeout=30, access_log=None
+            ),
+            settings.ops.host,
+            settings.ops.port,
+        ) as ops_at,
+    ):
+        phone_at = await phones.enter_async_context(
+            _listening(web.ServerRunner(listener.server), settings.phone.host, settings.phone.port)
+        )
+        async with asyncio.TaskGroup() as tasks:
+            background = [
+                tasks.create_task(services.storage.group.run(), name="group writer"),
+                tasks.create_task(services.request_log.run(), name="request log"),
+                *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
+                tasks.create_task(listener.server.watch(clock), name="connection watch"),
+                *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
+            ]
+            _calm_the_collector()
+            log.events.info("server.started", phone=phone_at, ops=ops_at, vendors=len(services.catalogue.vendors))
+            if ready is not None:
+                ready(phone_at, ops_at)
+            await _until_signalled()
+            log.events.info("server.stopping")
+            await phones.aclose()  # phones that are being served still are, by the tasks below
+            for task in background:
+                task.cancel()
+    await services.request_log.flush()
+    log.events.info("server.stopped")
+
+
+def _jobs(services: Services, log: Log) -> list[Job]:
+    settings = services.settings
+    retention = services.retention
+
+    async def delete_due() -> None:
+        await retention.run()
+
+    async def write_lines() -> None:
+        log.flush()
+
+    return [
+        Job(name="retention", interval_s=settings.retention.interval_s, run=delete_due, limit_s=_HOUR_S),
+        Job(name="sweep", interval_s=24 * _HOUR_S, run=retention.sweep, limit_s=_HOUR_S, at_once=False),
+        Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
+        Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=services.records.follow, limit_s=10),
+        Job(name="gauges", interval_s=15, run=lambda: _measure(services), limit_s=60),
+        Job(name="log", interval_s=_LOG_FLUSH_S, run=write_lines, limit_s=5),
+    ]
+
+
+async def _measure(services: Services) -> None:
+    """Bring the gauges up to date."""
+    metrics, clock = services.metrics, services.context.clock
+    async with services.storage.read() as tx:
+        summary = await credentials.summary(tx, now_ms=clock.now_ms())
+    metrics.credentials_held.set(summary["held"])
+    metrics.credentials_oldest_overdue.set(summary["oldest_ms"] / 1000)
+    metrics.request_log_queue.set(services.request_log.waiting)
+    metrics.cache_entries.of("devices").set(services.records.entries)
+    metrics.clock_lag.set(clock.lag_ms() / 1000)
+    for result, count in services.records.take_counts().items():
+        metrics.cache_hits.of("devices", result).inc(count)
+    metrics.store_lost_writes.inc(services.storage.group.take_lost_writes())
+
+
+def _checks(services: Services, runner: JobRunner) -> dict[str, Callable[[], Awaitable[str | None]]]:
+    """What has to be in order for phones to be served; each gives a short reason, or None."""
+
+    async def store() -> str | None:
+        try:
+            async with services.storage.read() as tx:
+                await meta.get(tx, "")
+        except StorageError as error:
+            return str(error)
+        return None
+
+    async def keystore() -> str | None:
+        try:
+            async with services.storage.read("keystore") as tx:
+                await keystore_table.generations(tx)
+            services.ring.cipher(services.ring.current)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
+            return str(error)
+        return None
+
+    async def jobs() -> str | None:
+        last_ms = runner.last_success("retention")
+        if last_ms is None:
+            return "retention has not run yet"
+        late_s = (services.context.clock.now_ms() - last_ms) / 1000 - services.settings.retention.interval_s
+        return f"retention is {late_s:.0f} s late" if late_s > _HOUR_S / 2 else None
+
+    return {"store": store, "keystore": keystore, "jobs": jobs}
+
+
+@asynccontextmanager
+async def _listening(runner: web.BaseRunner, host: str, port: int) -> AsyncIterator[str]:
+    """Listen; gives the address as ``host:port``. At the end running requests are finished, for a moment."""
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, backlog=_BACKLOG, shutdown_timeout=5)
+        try:
+            await site.start()
+        except OSError as error:
+            raise ConfigurationError(f"cannot listen on {host} port {port}: {error.strerror or error}") from error
+        yield _spoken(runner.addresses[0])
+    finally:
+        await runner.cleanup()
+
+
+def _spoken(address: tuple[str, int] | tuple[str, int, int, int]) -> str:
+    host, port = address[0], address[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+async def _until_signalled() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await stop.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _calm_the_collector() -> None:
+    """
+    Keep Python's garbage collector off what was built at start: makers, statements, templates.
+
+    They live as long as the process, and walking them for every few thousand new objects took half of the time of a
+    boot storm. What requests make is freed by reference counts; the collector only has to find the few cycles.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+
+
+def _forbid_core_dumps() -> None:
+    """A core dump would hold keys and passwords."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,149 @@
+"""
+What the phone listener changes in aiohttp's own server: quiet about malformed input, silent about itself, and watched.
+
+Each connection knows since when it has been busy with a request. `Watch` closes those that take too long to send a body
+or to take an answer; aiohttp has a limit only for the request head.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import struct
+import sys
+import termios
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from provserver.clock import Clock
+
+_CHECK_S = 1.0  # how exact the limits are
+_ACK_WAITS_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)  # a delayed acknowledgement takes 40 ms at most
+
+
+class PhoneConnection(RequestHandler):
+    """One connection. *busy_until*: when its present request must be over (monotonic s); None between requests."""
+
+    def __init__(self, server: PhoneServer, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own options
+        super().__init__(server, **options)
+        self._server = server
+        self.busy_until: float | None = None
+        self.overdue = False  # closed by us because the peer took too long
+        self.lost_whole = False  # when it ended, everything that had been written had been acknowledged
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to watch it."""
+        super().connection_made(transport)
+        self._server.watched.add(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Note whether everything had arrived when it ended: asked later, the system has forgotten."""
+        outstanding = None if self.overdue else _outstanding(self.transport)
+        self.lost_whole = not self.overdue and (exc is None if outstanding is None else outstanding == 0)
+        self._server.watched.discard(self)
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is not HTTP: always the same bare 400, and nothing of it in the log but that it happened."""
+        del status, message
+        self._server.malformed(request, exc)
+        return QuietResponse(status=HTTPStatus.BAD_REQUEST, close=True)
+
+
+class PhoneServer(web.Server):
+    """The listener's protocol factory. *malformed* is told of every request that could not be parsed."""
+
+    def __init__(
+        self,
+        handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        *,
+        idle_s: float,
+        malformed: Callable[[web.BaseRequest, BaseException | None], None],
+    ) -> None:
+        self._options: dict[str, Any] = {
+            "keepalive_timeout": idle_s,  # aiohttp's default of an hour is also its only limit for the request head
+            "lingering_time": 1.0,
+            "access_log": None,  # one canonical line is written by the handler
+            "auto_decompress": False,  # no phone compresses what it sends; a bomb would
+            "max_line_size": 2048,
+            "max_field_size": 4096,
+            "max_headers": 64,
+        }
+        super().__init__(handler, **self._options)
+        self.malformed = malformed
+        self.watched: set[PhoneConnection] = set()
+
+    def __call__(self) -> PhoneConnection:
+        """One protocol for a new connection."""
+        return PhoneConnection(self, loop=asyncio.get_running_loop(), **self._options)
+
+    async def watch(self, clock: Clock) -> None:
+        """Close connections whose request takes too long, until cancelled."""
+        while True:
+            await asyncio.sleep(_CHECK_S)
+            now = clock.monotonic()
+            for connection in tuple(self.watched):
+                if connection.busy_until is not None and connection.busy_until < now:
+                    transport = connection.transport
+                    if transport is not None:
+                        connection.overdue = True
+                        transport.abort()
+
+
+class QuietResponse(web.Response):
+    """A response that does not say what runs here, in which version."""
+
+    def __init__(self, *, status: int, close: bool = False, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
+        super().__init__(status=status, **options)
+        if close:
+            self.force_close()
+
+    async def _prepare_headers(self) -> None:
+        # aiohttp offers no public way below its Application, whose router would cost a third of a request.
+        # tests/http/test_hygiene.py fails if this ever stops working.
+        await super()._prepare_headers()
+        self._headers.pop("Server", None)
+
+
+async def arrived(connection: PhoneConnection, *, within_s: float) -> bool:
+    """
+    Whether everything written to *connection* has arrived: the peer's TCP has acknowledged the last byte.
+
+    That is what the system can know of "delivered completely". False when the connection broke, or *within_s* is over.
+    """
+    transport = connection.transport
+    handed_over = False  # to the system: until then a lost connection has lost what we had not yet sent
+    waited_s = 0.0
+    for wait_s in (0.0, *_ACK_WAITS_S, *[0.1] * int(within_s * 10)):
+        if wait_s:
+            await asyncio.sleep(wait_s)
+            waited_s += wait_s
+        if connection.transport is None or transport is None:
+            return handed_over and connection.lost_whole
+        handed_over = transport.get_write_buffer_size() == 0
+        if handed_over and not _outstanding(transport):
+            return True
+        if waited_s > within_s:
+            return False
+    return False
+
+
+def _outstanding(transport: asyncio.WriteTransport | None) -> int | None:
+    """Bytes that the peer has not acknowledged; None where the system cannot tell."""
+    sock = transport.get_extra_info("socket") if transport is not None else None
+    if sock is None or sys.platform != "linux" or sock.fileno() < 0:
+        return None
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0"))[0])
+    except OSError:
+        return None

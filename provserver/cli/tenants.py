@@ -1,0 +1,115 @@
+"""`provserver tenant …`: resellers, and what all devices of one, of a site or of a model have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from provserver.app import Services
+from provserver.cli.assignments import Assignments, SecretNames, read_assignments
+from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table
+from provserver.cli.running import run
+from provserver.cli.secret_input import PasswordFile, read_secrets
+from provserver.domain.device import ReleasePolicy, Tenant
+from provserver.errors import InvalidValue
+
+app = group("Resellers and their shared settings.")
+
+_DAY_MS = 86_400_000
+Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+
+
+@app.command()
+def add(
+    name: Name,
+    *,
+    policy: Annotated[
+        ReleasePolicy, typer.Option(help="Whether an armed device may be booted without its token.")
+    ] = ReleasePolicy.WINDOW,
+    window_days: Annotated[float | None, typer.Option(help="How long a device stays armed.")] = None,
+    retention_days: Annotated[
+        float | None, typer.Option(help="When credentials are deleted after their first delivery.")
+    ] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Add a tenant. Periods that are not given are the server's own."""
+
+    async def work(services: Services) -> Tenant:
+        return await services.tenants.add(name, policy=policy, window_days=window_days, retention_days=retention_days)
+
+    tenant = run(work, config=config)
+    if as_json:
+        print_json(_facts(tenant))
+    else:
+        typer.echo(f"added tenant {tenant.name}")
+
+
+@app.command("list")
+def list_tenants(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """List tenants; a period of - is the server's own."""
+    tenants = run(lambda services: services.tenants.list(), config=config)
+    if as_json:
+        print_json([_facts(tenant) for tenant in tenants])
+        return
+    rows = [(t.name, t.policy.value, _days(t.window_ms), _days(t.retention_ms)) for t in tenants]
+    print_table([("name", "policy", "window days", "retention days"), *rows])
+
+
+@app.command("set")
+def set_shared(
+    name: Name,
+    values: Assignments = None,
+    *,
+    site: Annotated[str | None, typer.Option(help="Only for this site.")] = None,
+    vendor: Annotated[str | None, typer.Option(help="With --model: its maker.")] = None,
+    model: Annotated[str | None, typer.Option(help="Only for devices of this model.")] = None,
+    secret: SecretNames = None,
+    password_file: PasswordFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """Set what all devices of a tenant share, or those of one site or model; NAME= takes a setting away."""
+    if site is not None and model is not None:
+        raise typer.BadParameter("--site and --model exclude each other")
+    if (vendor is None) != (model is None):
+        raise typer.BadParameter("--vendor and --model belong together")
+    plain = read_assignments(values)
+    secrets = read_secrets(secret or [], file=password_file)
+
+    async def work(services: Services) -> None:
+        await services.tenants.set_shared(
+            {setting: value or None for setting, value in plain.items()},
+            secrets,
+            tenant=await services.tenants.get(name),
+            site=site,
+            vendor=vendor,
+            model=_model(services, vendor, model),
+        )
+
+    run(work, config=config)
+    typer.echo(f"set {', '.join([*plain, *secrets])}")
+
+
+def _model(services: Services, vendor: str | None, model: str | None) -> str | None:
+    """The model by the name under which devices have it."""
+    if vendor is None:
+        return None
+    maker = services.catalogue.vendors.get(vendor)
+    if maker is None:
+        raise InvalidValue("vendor", f"{vendor!r} is not one of {', '.join(sorted(services.catalogue.vendors))}")
+    found = maker.model(model)
+    return found.name if found else model
+
+
+def _facts(tenant: Tenant) -> dict[str, Any]:
+    return {
+        "name": tenant.name,
+        "policy": tenant.policy.value,
+        "window_days": tenant.window_ms / _DAY_MS if tenant.window_ms else None,
+        "retention_days": tenant.retention_ms / _DAY_MS if tenant.retention_ms else None,
+    }
+
+
+def _days(period_ms: int | None) -> str:
+    return f"{period_ms / _DAY_MS:g}" if period_ms else "-"

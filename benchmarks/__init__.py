@@ -1,0 +1,1 @@
+"""Benchmarks: how fast the server is, as ratios within one run. `make bench` runs them all."""

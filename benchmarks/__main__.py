@@ -1,0 +1,242 @@
+"""
+`make bench`: every figure that is promised, as a ratio within this run, and the table for the README.
+
+    python -m benchmarks [--devices 100000] [--large 1000000] [--small 1000] [--write]
+
+Each figure is a median over rounds; in each round the server and the bare handler are measured one right after the
+other, so that a machine that is busy for a while slows both. `--write` puts the table into README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import fleet, identification, oracle
+from benchmarks.processes import Load, Target, bare, load, provserver
+from provserver.app import Services, build
+from provserver.settings import DataSettings, Settings
+from provserver.vault.tokens import TokenKey
+
+_ROUNDS = 5
+_SECONDS = 3.0
+_CONNECTIONS = 128
+_WARM = 1_000  # devices that are fetched again and again; their artefacts fit the cache
+_COLD = 4_000  # devices of one cold round
+_README = Path(__file__).parent.parent / "README.md"
+_BEGIN, _END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One row of the table."""
+
+    what: str
+    value: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What was measured on one fleet: requests a second, and as parts of the bare handler's."""
+
+    warm: float
+    cold: float
+    warm_ratio: float
+    cold_ratio: float
+    unknown_ratio: float
+    locked_ratio: float
+    peak_mib: float
+
+
+def main(arguments: list[str]) -> None:
+    """See the module's docstring."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory(prefix="provserver-bench-") as name:
+        folder = Path(name)
+        figures = list(_figures(options, folder))
+    table = _table(figures, options)
+    _say(table)
+    if options.write:
+        _write(table)
+
+
+def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
+    main_rates, times = _measure(folder, options.devices, with_oracle=True)
+    yield Figure(what="warm fetch, proof T", value=f"{main_rates.warm_ratio:.2f}", asked="≥ 0.40")
+    yield Figure(what="cold fetch, each device once", value=f"{main_rates.cold_ratio:.3f}", asked="≥ 0.08")
+    yield Figure(what="unknown MAC refused", value=f"{main_rates.unknown_ratio:.2f}", asked="≥ 0.45")
+    yield Figure(what="locked device refused", value=f"{main_rates.locked_ratio:.2f}", asked="as unknown")
+    for kind, difference_us, p_value in times:
+        verdict = "told apart" if p_value < oracle.SIGNIFICANT else "not told apart"
+        yield Figure(
+            what=f"time of a refusal: {kind} against unknown",
+            value=f"{difference_us:+.1f} µs, p = {p_value:.2f} ({verdict})",
+            asked="p ≥ 0.01",
+        )
+    small, _ = _measure(folder, options.small)
+    large, _ = _measure(folder, options.large)
+    yield Figure(
+        what=f"warm, {options.large:,} devices against {options.small:,}",
+        value=f"{large.warm_ratio / small.warm_ratio:.2f}",
+        asked="≥ 0.9",
+    )
+    yield Figure(
+        what=f"cold, {options.large:,} devices against {options.small:,}",
+        value=f"{large.cold_ratio / small.cold_ratio:.2f}",
+        asked="≥ 0.9",
+    )
+    yield Figure(what=f"memory, {options.large:,} devices", value=f"{large.peak_mib:.0f} MiB", asked="< 400 MiB")
+    ratio, cost_us = identification.ratio()
+    yield Figure(what="identification, all makers against one", value=f"{ratio:.2f} ({cost_us:.1f} µs)", asked="≤ 1.2")
+
+
+def _measure(folder: Path, devices: int, *, with_oracle: bool = False) -> tuple[Rates, list[tuple[str, float, float]]]:
+    directory = folder / str(devices)
+    _say(f"making {devices:,} devices …")
+    asyncio.run(fleet.create(directory, devices))
+    files = asyncio.run(_prepare(directory, folder, devices))
+    times: list[tuple[str, float, float]] = []
+    with provserver(directory) as server:
+        first = load(server, files["warm"], connections=_CONNECTIONS, seconds=2)
+        with bare(int(first.mean_bytes)) as yardstick:
+            warm, cold = [], []
+            unknown, locked = [], []
+            for number in range(_ROUNDS):
+                warm.append(_pair(server, yardstick, files["warm"], seconds=_SECONDS))
+                cold.append(_pair(server, yardstick, files[f"cold{number}"], seconds=0, against=files["warm"]))
+                unknown.append(_pair(server, yardstick, files["unknown"], seconds=_SECONDS))
+                locked.append(_pair(server, yardstick, files["locked"], seconds=_SECONDS))
+                _say(
+                    f"  {devices:,} devices, round {number + 1}: warm {warm[-1][0]:.2f}, cold {cold[-1][0]:.3f}, "
+                    f"unknown {unknown[-1][0]:.2f}, locked {locked[-1][0]:.2f} of the bare handler"
+                )
+        peak_mib = server.peak_mib
+        if with_oracle:
+            times = oracle.compare(
+                oracle.measure(server.port, asyncio.run(_refused(directory, devices))), reference="unknown"
+            )
+    rates = Rates(
+        warm=_median(rate for _, rate in warm),
+        cold=_median(rate for _, rate in cold),
+        warm_ratio=_median(ratio for ratio, _ in warm),
+        cold_ratio=_median(ratio for ratio, _ in cold),
+        unknown_ratio=_median(ratio for ratio, _ in unknown),
+        locked_ratio=_median(ratio for ratio, _ in locked),
+        peak_mib=peak_mib,
+    )
+    return rates, times
+
+
+def _pair(
+    server: Target, yardstick: Target, requests: Path, *, seconds: float, against: Path | None = None
+) -> tuple[float, float]:
+    """The server's rate over the bare handler's, measured one after the other; and the server's rate."""
+    own = load(server, requests, connections=_CONNECTIONS, seconds=seconds)
+    constant = load(yardstick, against or requests, connections=_CONNECTIONS, seconds=seconds or _SECONDS)
+    _check(own)
+    return own.rate / constant.rate, own.rate
+
+
+def _check(result: Load) -> None:
+    if set(result.by_status) - {"200", "404"} or len(result.by_status) != 1:
+        raise RuntimeError(f"mixed answers: {result.by_status}")
+
+
+async def _prepare(directory: Path, folder: Path, devices: int) -> dict[str, Path]:
+    """Files of requests: warm ones, cold ones for each round, unknown and locked ones."""
+    async with _open(directory) as services:
+        tokens = TokenKey.load(services.settings.data.key_directory)
+        warm = min(_WARM, devices // 4)
+        locked = min(_WARM, devices // 4)
+        cold = min(_COLD, (devices - warm - locked) // _ROUNDS)
+        first_locked = devices - locked
+        for position in range(first_locked, devices):
+            await services.devices.lock(fleet.device(position)[1], reason="benchmark")
+        lines = {
+            "warm": await fleet.requests(services, tokens, iter(range(warm))),
+            "unknown": fleet.strangers(50_000),
+            "locked": await fleet.requests(services, tokens, iter(range(first_locked, devices))),
+        }
+        step = (devices - warm - locked) // (cold * _ROUNDS)  # spread over the whole fleet
+        for number in range(_ROUNDS):
+            first = warm + number * cold * step
+            lines[f"cold{number}"] = await fleet.requests(
+                services, tokens, iter(range(first, first + cold * step, step))
+            )
+    files = {}
+    for name, content in lines.items():
+        files[name] = folder / f"{directory.name}-{name}"
+        files[name].write_text("\n".join(content))
+    return files
+
+
+async def _refused(directory: Path, devices: int) -> dict[str, list[str]]:
+    """Paths that are refused, by why."""
+    async with _open(directory) as services:
+        tokens = TokenKey.load(services.settings.data.key_directory)
+        locked = [fleet.device(position) for position in range(devices - 200, devices)]
+        own = [line.partition("\t")[0] for line in await fleet.requests(services, tokens, iter(range(200)))]
+    wrong = "A" * 24
+    strangers = [line.partition("\t")[0] for line in fleet.strangers(200)]
+    names = [fleet.file_of(slug, mac) for slug, mac in locked]
+    files = [path.rpartition("/")[2] for path in own]
+    return {
+        "unknown": strangers,
+        "locked": [f"/{name}" for name in names],
+        "wrong token": [f"/{wrong}/{name}" for name in files],
+        "token of another device": [
+            path.rpartition("/")[0] + "/" + name for path, name in zip(own, files[1:] + files[:1], strict=True)
+        ],
+    }
+
+
+def _open(directory: Path) -> AbstractAsyncContextManager[Services]:
+    return build(Settings(data=DataSettings(directory=directory)))
+
+
+def _median(values: Iterator[float]) -> float:
+    return statistics.median(list(values))
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure, as ratios within one run.")
+    parser.add_argument("--devices", type=int, default=100_000)
+    parser.add_argument("--small", type=int, default=1_000)
+    parser.add_argument("--large", type=int, default=1_000_000)
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    return parser.parse_args(arguments)
+
+
+def _table(figures: list[Figure], options: argparse.Namespace) -> str:
+    rows = "\n".join(f"| {figure.what} | {figure.value} | {figure.asked} |" for figure in figures)
+    return (
+        f"One process, {options.devices:,} devices of four makers in SQLite, everything on; rates are parts of a bare\n"
+        f"aiohttp handler's that returns a constant of the same size (same loop, client, {_CONNECTIONS} connections,\n"
+        f"median of {_ROUNDS} rounds). Python {platform.python_version()}, {os.cpu_count()} cores.\n\n"
+        "| what | measured | to reach |\n|---|---|---|\n" + rows + "\n"
+    )
+
+
+def _write(table: str) -> None:
+    text = _README.read_text()
+    before, _, rest = text.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    _README.write_text(f"{before}{_BEGIN}\n{table}{_END}{after}")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,86 @@
+"""Servers and clients of a measurement, as processes: started, asked for their ports, watched, ended by their id."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A server that listens."""
+
+    name: str
+    port: int
+    pid: int
+
+    @property
+    def peak_mib(self) -> float:
+        """The most memory it has had so far, in MiB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What a client saw: requests a second, how many of each status, bytes of the mean body."""
+
+    rate: float
+    requests: int
+    by_status: dict[str, int]
+    mean_bytes: float
+
+
+@contextmanager
+def bare(size_bytes: int) -> Iterator[Target]:
+    """The yardstick: a constant of *size_bytes*."""
+    with _process("benchmarks.bare", str(size_bytes), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield Target(name="bare", port=int(process.stdout.readline()), pid=process.pid)
+
+
+@contextmanager
+def provserver(directory: Path) -> Iterator[Target]:
+    """The server on *directory*, its log going to a file as in production."""
+    with (directory / "log.jsonl").open("ab") as log:
+        command = ("benchmarks.server", str(directory))
+        with _process(*command, stdout=log, stderr=subprocess.PIPE) as process:
+            assert process.stderr is not None
+            line = process.stderr.readline().split()
+            if not line:
+                raise RuntimeError("the server did not start")
+            yield Target(name=directory.name, port=int(line[0]), pid=process.pid)
+
+
+def load(target: Target, requests: Path, *, connections: int, seconds: float) -> Load:
+    """Send *requests* (once each with 0 *seconds*) and count."""
+    command = [sys.executable, "-m", "benchmarks.client", "127.0.0.1", str(target.port), str(connections)]
+    output = subprocess.run(
+        [*command, str(seconds), str(requests)], check=True, capture_output=True, timeout=seconds + 600
+    )
+    answer = json.loads(output.stdout)
+    return Load(
+        rate=answer["rate"],
+        requests=answer["requests"],
+        by_status=answer["by_status"],
+        mean_bytes=answer["mean_bytes"],
+    )
+
+
+@contextmanager
+def _process(
+    module: str, *arguments: str, stdout: IO[bytes] | int, stderr: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", module, *arguments]
+    process = subprocess.Popen(command, stdout=stdout, stderr=stderr)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)

@@ -8,6 +8,7 @@ from provserver.domain.catalogue import SPECS, find_spec, indices
 from provserver.domain.key import Key, KeyKind
 from provserver.domain.setting import SettingSpec, SettingValue
 from provserver.errors import InvalidValue
+from tests.domain.authority import AUTHORITY
 
 # A good and a bad text for each kind; numbers and choices have theirs in the row itself.
 GOOD = {
@@ -18,6 +19,9 @@ GOOD = {
     "key": "blf 1002 Front desk",
     "time zone": "Europe/London",
     "time of day": "02:30",
+    "login name": "operator",
+    "word": "W73H",
+    "certificate": AUTHORITY,
 }
 BAD = {
     "text": "a\nb",
@@ -30,6 +34,10 @@ BAD = {
     "choice": "neither of them",
     "list": "neither of them",
     "number": "many",
+    "numbers": "66, 67",
+    "login name": "root:x",
+    "word": "W73H = 1",
+    "certificate": "-----BEGIN CERTIFICATE-----",
 }
 PLAIN = [spec for spec in SPECS if not spec.secret]
 
@@ -40,7 +48,7 @@ def indexed(name: str) -> str:
 
 
 def good(spec: SettingSpec) -> str:
-    if spec.kind == "number":
+    if spec.kind in ("number", "numbers"):
         return spec.allowed[0].partition("–")[0]
     return spec.allowed[-1] if spec.kind in ("choice", "list") else GOOD[spec.kind]
 
@@ -61,7 +69,7 @@ def test_a_row_is_found_by_its_name_and_says_what_it_means(spec: SettingSpec) ->
 def test_a_good_value_is_read(spec: SettingSpec) -> None:
     value: SettingValue = find_spec(indexed(spec.name)).read(good(spec))
 
-    expected_type = {"switch": bool, "number": int, "list": tuple, "key": Key}.get(spec.kind, str)
+    expected_type = {"switch": bool, "number": int, "list": tuple, "numbers": tuple, "key": Key}.get(spec.kind, str)
     assert type(value) is expected_type
 
 
@@ -94,8 +102,45 @@ def test_every_word_of_a_choice_is_taken(spec: SettingSpec) -> None:
 def test_every_password_of_the_catalogue_is_a_secret() -> None:
     secrets = {spec.name for spec in SPECS if spec.secret}
 
-    assert secrets == {"admin_password", "user_password", "provisioning_password", "ldap.password"}
-    assert secrets == {spec.name for spec in SPECS if "password" in spec.name}
+    assert secrets == {
+        "admin_password",
+        "user_password",
+        "var_password",
+        "provisioning_password",
+        "ldap.password",
+        "push.password",
+        "state_polling.password",
+        "dect_code",
+    }
+    assert secrets - {"dect_code"} == {spec.name for spec in SPECS if "password" in spec.name}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("off", "off"),
+        ("no", "off"),
+        ("FALSE", "off"),
+        ("0", "off"),
+        ("on", "ldaps"),
+        ("Yes", "ldaps"),
+        ("true", "ldaps"),
+        ("1", "ldaps"),
+        ("starttls", "starttls"),
+        ("ldaps", "ldaps"),
+    ],
+)
+def test_the_encryption_of_ldap_is_still_read_where_it_was_a_switch(text: str, expected: str) -> None:
+    assert find_spec("ldap.tls").read(text) == expected
+
+
+def test_dhcp_options_are_those_that_may_name_a_server() -> None:
+    spec = find_spec("discovery_dhcp_options")
+
+    assert spec.read("160, 66 43") == (160, 66, 43)
+    for text in ("42", "44", "65", "127", "255", "66,66", "", "66;160"):
+        with pytest.raises(InvalidValue):
+            spec.read(text)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +174,7 @@ def test_indices_count_from_one(name: str) -> None:
     ],
 )
 def test_indices_are_the_numbers_of_our_own_names(name: str, expected: tuple[int, ...]) -> None:
-    assert find_spec(name)
+    assert find_spec(name).name.count("N") == len(expected)
     assert indices(name) == expected
 
 
@@ -149,15 +194,27 @@ def test_a_raw_parameter_takes_any_text_a_file_can_carry(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["account.1.password", "user_pass1", "security.user_password", "reg.1.auth.password", "adminPwd", "http_pass",
-     "SIP.Secret", "static.auto_provision.server.password", "ha1", "sip_private_key", "static.auto_provision.aes_key.16",
-     "wifi.psk", "phone_pin", "bluetooth.pin", "device.auth.localAdminPassword", "passwd"],
+     "SIP.Secret", "static.auto_provision.server.password", "ha1", "sip_private_key", "wifi.psk",
+     "static.auto_provision.aes_key.16", "phone_pin", "bluetooth.pin", "device.auth.localAdminPassword", "passwd",
+     "ac_code", "ac_code@1", "subscr_dect_ac_code@12", "dect.ac_code", "base_AC_code1"],
 )  # fmt: skip
 def test_a_raw_parameter_that_looks_like_a_credential_is_one(name: str) -> None:
     assert find_spec(f"raw.{name}").secret
 
 
 @pytest.mark.parametrize(
-    "name", ["features.passive_mode", "passthrough", "voice.ping", "pinyin", "opinion", "compass.x"]
+    "name",
+    [
+        "features.passive_mode",
+        "passthrough",
+        "voice.ping",
+        "pinyin",
+        "opinion",
+        "compass.x",
+        "mac_code",
+        "ac_codec",
+        "zodiac_codes",
+    ],
 )
 def test_a_raw_parameter_that_only_sounds_like_one_is_not(name: str) -> None:
     # "compass" is taken for one: rather too many than too few.

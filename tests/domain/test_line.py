@@ -15,7 +15,8 @@ PBX = Endpoint(host="pbx.example.com")
 
 
 def line(**fields: Any) -> Line:  # noqa: ANN401 - any field of Line
-    return Line(**{"number": 1, "user_name": "1001", "registrar": PBX} | fields)
+    usual: dict[str, Any] = {"number": 1, "user_name": "1001", "registrar": PBX}
+    return Line(**usual | fields)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,10 @@ def test_a_setting_without_a_value_writes_nothing() -> None:
 def test_numbers_and_texts_are_written_as_they_are() -> None:
     rows = [row("vlan_id", "vlan"), row("ntp_server", "ntp")]
 
-    assert written(rows, view_of({"vlan_id": "20", "ntp_server": "n.example"})) == [("vlan", "20"), ("ntp", "n.example")]
+    assert written(rows, view_of({"vlan_id": "20", "ntp_server": "n.example"})) == [
+        ("vlan", "20"),
+        ("ntp", "n.example"),
+    ]
 
 
 def test_words_are_translated_and_a_word_that_the_maker_lacks_writes_nothing() -> None:
@@ -118,9 +121,7 @@ def test_where_two_rows_write_the_same_place_the_later_wins_and_the_order_stays(
         row("stun_server", "a", place="y"),
     ]
 
-    entries = write_entries(
-        rows, view_of({"ntp_server": "one", "stun_server": "two", "vlan_id": "7"}), sections=ALL
-    )
+    entries = write_entries(rows, view_of({"ntp_server": "one", "stun_server": "two", "vlan_id": "7"}), sections=ALL)
 
     assert [(entry.place, entry.name, entry.value) for entry in entries] == [
         ("x", "a", "two"),
@@ -149,7 +150,9 @@ def test_a_maker_places_raw_parameters() -> None:
 def test_a_secret_is_written_as_its_place() -> None:
     rows = [row("line.password", "password.{n}"), row("admin_password", "admin")]
 
-    entries = written(rows, view_of(lines=(1, 2), held=("line.2.password", "setting.admin_password", "setting.raw.pin")))
+    entries = written(
+        rows, view_of(lines=(1, 2), held=("line.2.password", "setting.admin_password", "setting.raw.pin"))
+    )
 
     assert entries == [
         ("password.2", SecretSlot("line.2.password")),

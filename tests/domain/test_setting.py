@@ -12,6 +12,7 @@ from provserver.domain import setting
 from provserver.domain.key import Key, KeyKind
 from provserver.domain.setting import SettingSpec, SettingValue
 from provserver.errors import InvalidValue
+from tests.domain.authority import AUTHORITY
 
 TEXT = setting.text("label", "")
 SWITCH = setting.switch("lldp", "")
@@ -23,7 +24,14 @@ URL = setting.url("firmware_url", "")
 KEY = setting.key("key.N", "")
 ZONE = setting.zone("timezone", "")
 TIME = setting.clock_time("resync_from", "")
-KINDS = (TEXT, SWITCH, NUMBER, CHOICE, CHOICES, HOST, URL, KEY, ZONE, TIME)
+NUMBERS = setting.numbers("discovery_dhcp_options", "", range(66, 67), range(128, 255))
+WORD = setting.word("handset_firmware.N.model", "")
+LOGIN = setting.login("admin_user", "")
+CERTIFICATE = setting.certificate("trusted_ca", "")
+ONCE_A_SWITCH = setting.choice("ldap.tls", "", "off", "ldaps", also=setting.switch_words(on="ldaps", off="off"))
+KINDS = (
+    TEXT, SWITCH, NUMBER, CHOICE, CHOICES, HOST, URL, KEY, ZONE, TIME, NUMBERS, WORD, LOGIN, CERTIFICATE, ONCE_A_SWITCH,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -46,6 +54,15 @@ KINDS = (TEXT, SWITCH, NUMBER, CHOICE, CHOICES, HOST, URL, KEY, ZONE, TIME)
         (ZONE, " Europe/London ", "Europe/London"),
         (TIME, "02:30", "02:30"),
         (TIME, " 23:59 ", "23:59"),
+        (NUMBERS, "160", (160,)),
+        (NUMBERS, " 254, 66 128", (254, 66, 128)),
+        (WORD, " W73H ", "W73H"),
+        (WORD, "t_54-w", "t_54-w"),
+        (LOGIN, "chef de bureau", "chef de bureau"),
+        (CERTIFICATE, AUTHORITY, AUTHORITY),
+        (ONCE_A_SWITCH, "ON", "ldaps"),
+        (ONCE_A_SWITCH, "no", "off"),
+        (ONCE_A_SWITCH, "LDAPS", "ldaps"),
     ],
 )
 def test_what_people_write_is_read(spec: SettingSpec, text: str, expected: SettingValue) -> None:
@@ -83,6 +100,25 @@ def test_what_people_write_is_read(spec: SettingSpec, text: str, expected: Setti
         *((KEY, text) for text in ("", "blf", "lamp 1")),
         *((ZONE, text) for text in ("", "Europe", "London", "Europe/Atlantis", "../../etc/passwd", "UTC+1")),
         *((TIME, text) for text in ("", "2:30", "24:00", "12:60", "noon", "12:30:00")),
+        *((NUMBERS, text) for text in ("", ",", "65", "67", "127", "255", "-66", "66,66", "66;128", "٦٦", "9" * 5000)),
+        *((WORD, text) for text in ("", "a b", "a=b", "a.b", "-a", "ä", "a" * 33, "a\nb")),
+        *((LOGIN, text) for text in ("", "a:b", ":", "a\nb", " a", "%NULL%")),
+        *(
+            (CERTIFICATE, text)
+            for text in (
+                "",
+                "MIIB",
+                "bm90IGEgY2VydGlmaWNhdGU=",
+                AUTHORITY[:-4],  # the end is missing
+                AUTHORITY[4:],
+                AUTHORITY[:76] + "\n" + AUTHORITY[76:],
+                f"-----BEGIN CERTIFICATE-----{AUTHORITY}-----END CERTIFICATE-----",
+                AUTHORITY + AUTHORITY,  # two of them
+                "ü" + AUTHORITY,
+                "MIIIAA" + "A" * 2728,  # well-formed, and longer than any value
+            )
+        ),
+        *((ONCE_A_SWITCH, text) for text in ("", "starttls", "2")),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_the_settings_name(spec: SettingSpec, text: str) -> None:

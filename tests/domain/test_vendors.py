@@ -15,10 +15,10 @@ from provserver.domain.catalogue import find_spec
 from provserver.domain.line import Line
 from provserver.domain.mac import MacAddress, local_mac
 from provserver.domain.parameters import DEVICE, LINE, Parameter
-from provserver.domain.vendor import FileRule, UploadRule, Vendor, model_key
-from provserver.identify import Catalogue, Identified, take_apart
 from provserver.domain.request import ProvRequest
+from provserver.domain.vendor import FileRule, UploadRule, Vendor, model_key
 from provserver.errors import InvalidValue
+from provserver.identify import Catalogue, Identified, take_apart
 from provserver.render import TEMPLATES
 from provserver.vendors import load_vendors
 
@@ -79,7 +79,7 @@ def test_no_two_makers_share_a_block_and_a_file_name() -> None:
     owners: Counter[tuple[str, str]] = Counter()
     for vendor in VENDORS:
         blocks = vendor.ouis or ({"generated"} if vendor.generated_ids else set())
-        names = {rule.pattern.lower() for rule in (*vendor.files, *vendor.uploads)}
+        names = {rule.pattern.lower() for rules in (vendor.files, vendor.uploads) for rule in rules}
         owners.update((block, name) for block in blocks for name in names)
 
     assert [pair for pair, count in owners.items() if count > 1] == []

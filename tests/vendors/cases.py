@@ -121,4 +121,7 @@ def all_cases() -> list[Path]:
 
 
 def _line(row: dict[str, Any]) -> Line:
-    return Line(**{name: Endpoint.parse(value) if name in _ENDPOINTS else value for name, value in row.items()})
+    fields: dict[str, Any] = {
+        name: Endpoint.parse(value) if name in _ENDPOINTS else value for name, value in row.items()
+    }
+    return Line(**fields)

@@ -46,6 +46,19 @@ def _subscribe(wanted: bool, at: At) -> Iterator[Entry]:  # noqa: FBT001 - a Wri
         yield Entry(f"msg.mwi.{at.line.number}.subscribe", at.line.user_name)
 
 
+def _retries(attempts: int, at: At) -> Iterator[Entry]:
+    if at.line is not None:
+        for server in (1, 2) if at.line.backup_registrar else (1,):
+            yield Entry(f"reg.{at.line.number}.server.{server}.retryMaxCount", str(attempts))
+
+
+def _shared(shared: bool, at: At) -> Iterator[Entry]:  # noqa: FBT001 - a Writer takes the value of a switch
+    """In place of the "private" of every line; nothing for a line that is not there."""
+    (number,) = at.indices
+    if any(line.number == number for line in at.view.lines):
+        yield Entry(f"reg.{number}.type", "shared" if shared else "private")
+
+
 def _row(setting: str, write: str | Writer, *, source: str = _GUIDE, confidence: Confidence = "H") -> Parameter:
     return Parameter(
         setting=setting,
@@ -72,6 +85,8 @@ ACCOUNT: tuple[Parameter, ...] = (
     ),
     _row("line.registrar", partial(_server, role="server.1")),
     _row("line.expires_s", "reg.{n}.server.1.expires"),
+    _row("register_retries", _retries),
+    Parameter(setting="line_shared.N", write=_shared, section="line", source=_GUIDE, confidence="H"),
     _row("line.backup_registrar", partial(_server, role="server.2")),
     _row("line.outbound_proxy", partial(_server, role="outboundProxy")),
     _row("line.voicemail", _voicemail),

@@ -67,7 +67,7 @@ DIRECTORY: tuple[Parameter, ...] = (
     Parameter(
         setting="ldap.tls",
         write="dir.corp.transport",
-        values={True: "TLS", False: "TCP"},
+        values={"ldaps": "TLS", "off": "TCP"},  # no word for STARTTLS
         source=_SOURCE,
         confidence="H",
     ),

@@ -17,7 +17,7 @@ FLASH = "flash"
 _CHOSEN = "flash"  # the value of credential_storage
 _PREFIX = "device."
 _SET = ".set"
-_MASTER_SWITCH = "device.set"
+_USERS_OF_FILES = ("ldap", "push", "state_polling")  # settings whose credentials stand in a file only
 
 # XML 1.0 names, as far as raw parameters can have them; "xml…" and a colon mean something to every parser.
 _ATTRIBUTE = re.compile(r"(?!xml)[A-Za-z][A-Za-z0-9_.\-]*", re.IGNORECASE)
@@ -53,9 +53,9 @@ def after_deletion(view: DeviceView) -> AfterDeletion:
     """
     What is safe for *view* once its passwords are gone: flash survives a file that does not mention it.
 
-    The password of a directory is never in flash; a phone that has one keeps the files it has.
+    The passwords of directory and applications are never in flash; a phone that has one keeps the files it has.
     """
-    needs_files = "ldap.user" in view.settings or "ldap.password" in view.settings
+    needs_files = any(f"{user}.{what}" in view.settings for user in _USERS_OF_FILES for what in ("user", "password"))
     return AfterDeletion.OMIT if keeps_credentials(view) and not needs_files else AfterDeletion.NOT_FOUND
 
 

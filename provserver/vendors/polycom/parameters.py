@@ -2,8 +2,8 @@
 The parameter table, by the file and section a row stands in, and the rows of the master file and of flash.
 
 Sections: ``master`` is the master file; ``line``, ``key``, ``device`` (flash) and ``secret`` the file with credentials;
-``system`` the file without. Not written, because nothing here says what they should be: sec.TLS.customCaCert.N (takes
-the certificate itself, not its address), upgrade.custom.server.url (a list of releases, not one), apps.push.*.
+``system`` the file without. Not written: upgrade.custom.server.url, an address of a list of releases, of which no
+setting speaks; sec.TLS.customCaCert.N, whose place in flash (`trust`) serves all applications.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any
 from provserver.domain.parameters import DEVICE, At, Confidence, Entry, Parameter
 from provserver.domain.view import DeviceView
 from provserver.vendors.polycom.account import ACCOUNT
+from provserver.vendors.polycom.applications import APPLICATIONS
 from provserver.vendors.polycom.directory import DIRECTORY
 from provserver.vendors.polycom.files import FIRMWARE_FILE, SITE_FILE, USER_FILE
 from provserver.vendors.polycom.flash import FLASH
 from provserver.vendors.polycom.keys import KEYS
 from provserver.vendors.polycom.polling import POLLING
 from provserver.vendors.polycom.system import SYSTEM
+from provserver.vendors.polycom.trust import TRUST
 
 _GUIDE = "SIP 3.1 and UC Software administrator's guides"
 _FUSION = "FusionPBX polycom 6.x; Wazo base.tpl"
@@ -91,17 +93,34 @@ _FLASH_ROWS = (
     _flash("vlan_id", "device.net.vlanId"),
     _flash("lldp", "device.net.lldpEnabled", values=_SWITCH),
     _flash(
+        "cdp",
+        "device.net.cdpEnabled",
+        values=_SWITCH,
+        source="sheet polycom 5 says that it can; the name is a recollection of the guides",
+        confidence="L",
+    ),
+    _flash(
         "vlan_dhcp",
         "device.dhcp.dhcpVlanDiscUseOpt",
         values={True: "Fixed", False: "Disabled"},
         source="FusionPBX names it; SIP 2.2 guide C-14 has the words",
         confidence="M",
     ),
-    _flash("tls_verify", "device.sec.TLS.prov.strictCertCommonNameValidation", values=_SWITCH, confidence="M"),
+    _flash("provisioning_attempts", "device.prov.redunAttemptLimit", source="sheet polycom 5"),
     _flash("admin_password", "device.auth.localAdminPassword", section="secret"),
     _flash("user_password", "device.auth.localUserPassword", section="secret"),
     _flash("provisioning_user", "device.prov.user", section="secret"),
     _flash("provisioning_password", "device.prov.password", section="secret"),
 )
 
-PARAMETERS: tuple[Parameter, ...] = (*_MASTER, *ACCOUNT, *KEYS, *_FLASH_ROWS, *SYSTEM, *DIRECTORY, *POLLING)
+PARAMETERS: tuple[Parameter, ...] = (
+    *_MASTER,
+    *ACCOUNT,
+    *KEYS,
+    *_FLASH_ROWS,
+    *TRUST,
+    *SYSTEM,
+    *DIRECTORY,
+    *APPLICATIONS,
+    *POLLING,
+)

@@ -40,9 +40,10 @@ ACTIONS = tuple(_EVENTS)
 
 
 def _switches(word: str, _at: At, *, names: tuple[str, ...], positions: Mapping[str, str]) -> Iterator[Entry]:
-    """Several switches whose positions (``110``) together mean *word*."""
-    for name, written in zip(names, positions[word], strict=True):
-        yield Entry(name, written)
+    """Several switches whose positions (``110``) together mean *word*; nothing for a word that has none."""
+    if word in positions:
+        for name, written in zip(names, positions[word], strict=True):
+            yield Entry(name, written)
 
 
 def _codecs(chosen: tuple[str, ...], _at: At) -> Iterator[Entry]:
@@ -150,7 +151,8 @@ SYSTEM: tuple[Parameter, ...] = (
         )
         for action, event in _EVENTS.items()
     ),
-    # provisioning and trust
+    _row("local_directory_readonly", "dir.local.readonly", values=_SWITCH, source="FreePBX; a published configuration"),
+    # provisioning
     _row(
         "keep_user_changes",
         "prov.autoConfigUpload.enabled",  # uploaded changes come back at every start, and win
@@ -159,10 +161,9 @@ SYSTEM: tuple[Parameter, ...] = (
         confidence="M",
     ),
     _row(
-        "tls_verify",
-        "sec.TLS.prov.strictCertCommonNameValidation",
+        "notify_reboots",
+        "voIpProt.SIP.specialEvent.checkSync.alwaysReboot",
         values=_SWITCH,
-        source="UC Software 5.9 TLS pages",
-        confidence="M",
+        source="FusionPBX templates; UC Software guides, special events",
     ),
 )

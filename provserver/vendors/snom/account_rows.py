@@ -79,6 +79,13 @@ _ACCOUNT = (
     _row("line.registrar", write_registrar),
     _row("line.expires_s", "user_expiry", source="sheet snom 5; Gemeinschaft config_snom", confidence="M"),
     _row("line.voicemail", write_voicemail),
+    _each(
+        "registrar_kind",
+        "user_server_type",
+        values={"default": "default", "asterisk": "asterisk"},
+        source="sheet snom 5: the setting; its words in two published snom configurations",
+        confidence="M",
+    ),
     _each("srtp", write_srtp),
     _each("codecs", write_codecs),
     _each("dtmf", write_dtmf),

@@ -19,6 +19,7 @@ _EVENTS = "telephone-event"
 # off: events in RTP. on: SIP INFO besides. Digits in the sound itself are had by offering no telephone-event.
 _DTMF = {"rfc2833": "off", "inband": "off", "info": "sip_info_only", "rfc2833_info": "on"}
 _SRTP = {"off": ("off", None), "optional": ("on", "optional"), "mandatory": ("on", "mandatory")}
+_SWITCHED_OFF = tuple(Entry("user_active", "off", IDENTITY, number) for number in range(IDENTITIES + 1))
 
 
 def write_active(_number: int, at: At) -> Iterator[Entry]:
@@ -62,7 +63,7 @@ def write_unused(view: DeviceView, _at: At) -> Iterator[Entry]:
     used = {line.number for line in view.lines} | set(spare_identities(view).values())
     for number in range(1, IDENTITIES + 1):
         if number not in used:
-            yield Entry("user_active", "off", IDENTITY, number)
+            yield _SWITCHED_OFF[number]
 
 
 def write_voicemail(number: str, at: At) -> Iterator[Entry]:
@@ -73,7 +74,13 @@ def write_voicemail(number: str, at: At) -> Iterator[Entry]:
 
 
 def write_srtp(wish: str, at: At) -> Iterator[Entry]:
-    """Write media encryption, with ``user_auth_tag`` off as all that was seen in use (wazo_snom, tancredi)."""
+    """
+    Write media encryption, with ``user_auth_tag`` off as all that was seen in use (wazo_snom, tancredi).
+
+    There is no word for ZRTP or DTLS.
+    """
+    if wish not in _SRTP:
+        return
     switch, offer = _SRTP[wish]
     yield _entry(at, "user_srtp", switch)
     if offer is not None:

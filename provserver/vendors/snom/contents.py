@@ -19,7 +19,8 @@ from provserver.vendors.snom.keys import keys_by_index
 from provserver.vendors.snom.models import is_base
 from provserver.vendors.snom.permission import CERTIFICATES, KEYS, permission
 
-PARAMETERS = (*LINE_ROWS, *DESK_ROWS, *DECT_ROWS)
+_PHONE_ROWS = (*LINE_ROWS, *DESK_ROWS)
+PARAMETERS = (*_PHONE_ROWS, *DECT_ROWS)
 FIRMWARE = "firmware"  # the place of raw parameters that belong into the firmware settings
 
 # Elements are named after settings (sheet snom 4, H); ``@`` puts the index of an account, or the handset's type.
@@ -48,6 +49,13 @@ class FunctionKey(NamedTuple):
     label: str
     permission: str
     action: Written
+
+
+class Certificate(NamedTuple):
+    """One element of ``<certificates>``: a URL, or the certificate itself."""
+
+    kind: str
+    value: Written
 
 
 class Version(NamedTuple):
@@ -95,7 +103,7 @@ def check(view: DeviceView) -> None:
 
 
 def _of_phone(view: DeviceView, rule: FileRule) -> dict[str, object]:
-    entries = write_entries((*LINE_ROWS, *DESK_ROWS), view, sections=rule.sections, raw=raw_entry)
+    entries = write_entries(_PHONE_ROWS, view, sections=rule.sections, raw=raw_entry)
     keep = view.settings.get("keep_user_changes") is True
     keys = keys_by_index(view)
     return {
@@ -113,7 +121,9 @@ def _of_phone(view: DeviceView, rule: FileRule) -> dict[str, object]:
             for entry in entries
             if entry.place == KEYS and entry.index is not None
         ),
-        "certificates": tuple(entry.value for entry in entries if entry.place == CERTIFICATES),
+        "certificates": tuple(
+            Certificate(kind=entry.name, value=entry.value) for entry in entries if entry.place == CERTIFICATES
+        ),
         **_firmware(view),
     }
 
@@ -151,7 +161,7 @@ def _settings(entries: Iterable[Entry], *, keep_user_changes: bool) -> Iterator[
 
 
 def _firmware(view: DeviceView) -> dict[str, object]:
-    raw = write_entries((), view, sections=frozenset({"raw"}), raw=raw_entry)
+    raw = (raw_entry(name, value) for name, value in sorted(view.raw.items()))
     return {
         "firmware": view.settings.get("firmware_url"),
         "versions": tuple(

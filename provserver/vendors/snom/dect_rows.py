@@ -86,17 +86,24 @@ def _write_extension(number: int, at: At) -> Iterator[Entry]:
     yield Entry("subscr_sip_ua_data_server_id", str(servers(at.view)[_server_of(at.line)]), index=number)
 
 
-def _write_admin(password: SecretSlot, _at: At) -> Iterator[Entry]:
+def _write_admin(password: SecretSlot, at: At) -> Iterator[Entry]:
     """The base has two powerful web users; leaving the second at its factory password would leave the door open."""
-    yield Entry("http_user", "admin")
+    yield Entry("http_user", str(at.view.settings.get("admin_user", "admin")))
     yield Entry("http_pass", password)
     yield Entry("http_engineer_user", "Engineer")
     yield Entry("http_engineer_pass", password)
 
 
-def _write_user(password: SecretSlot, _at: At) -> Iterator[Entry]:
-    yield Entry("http_basic_user", "User")
+def _write_user(password: SecretSlot, at: At) -> Iterator[Entry]:
+    yield Entry("http_basic_user", str(at.view.settings.get("user_user", "User")))
     yield Entry("http_basic_pass", password)
+
+
+def _write_code(code: SecretSlot, at: At) -> Iterator[Entry]:
+    """One code pairs with the base and with every extension; a raw ``subscr_dect_ac_code@N`` gives one its own."""
+    yield Entry("ac_code", code)
+    for line in at.view.lines:
+        yield Entry("subscr_dect_ac_code", code, index=line.number)
 
 
 def _write_zone(name: str, _at: At) -> Iterator[Entry]:
@@ -147,7 +154,10 @@ DECT_ROWS = (
     _row("dtmf_payload", _write_dtmf_payload, source=_M700, confidence="M"),
     _row("srtp", _write_srtp, source=_M700, confidence="L"),
     _row("admin_password", _write_admin),
+    _row("admin_user", "http_user"),
     _row("user_password", _write_user),
+    _row("user_user", "http_basic_user"),
+    _row("dect_code", _write_code),
     _row("ntp_server", "ntp_server"),
     _row("timezone", _write_zone, source="sheet snom 12; a published M700 configuration"),
     _row("language", "language", values=LANGUAGES, confidence="M"),

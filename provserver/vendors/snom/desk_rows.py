@@ -8,7 +8,7 @@ from typing import Any
 from provserver.domain.parameters import DEVICE, At, Confidence, Entry, Parameter, Writer
 from provserver.domain.slot import SecretSlot
 from provserver.vendors.snom.keys import write_key, write_module_key, write_softkey
-from provserver.vendors.snom.permission import ACCESS, CERTIFICATES, OPEN, USERS
+from provserver.vendors.snom.permission import ACCESS, BY_URL, CERTIFICATES, INLINE, OPEN, USERS
 from provserver.vendors.snom.schedule import (
     write_daily_time,
     write_discovery,
@@ -58,7 +58,12 @@ def _nothing(_value: object, _at: At) -> Iterator[Entry]:
     yield from ()
 
 
-def _write_admin(password: SecretSlot, _at: At) -> Iterator[Entry]:
+def _write_admin_name(name: str, _at: At) -> Iterator[Entry]:
+    yield Entry("http_user", name, ACCESS)
+    yield Entry("webserver_admin_name", name, ACCESS)
+
+
+def _write_admin(password: SecretSlot, at: At) -> Iterator[Entry]:
     """
     Write the administrator's password everywhere it is asked for: the phone's menu, old and new web pages.
 
@@ -67,14 +72,15 @@ def _write_admin(password: SecretSlot, _at: At) -> Iterator[Entry]:
     yield Entry("admin_mode", "off", OPEN)
     yield Entry("admin_mode_password", password, ACCESS)
     yield Entry("admin_mode_password_confirm", password, ACCESS)
-    yield Entry("http_user", "admin", ACCESS)
+    name = str(at.view.settings.get("admin_user", "admin"))
+    yield Entry("http_user", name, ACCESS)
     yield Entry("http_pass", password, ACCESS)
-    yield Entry("webserver_admin_name", "admin", ACCESS)
+    yield Entry("webserver_admin_name", name, ACCESS)
     yield Entry("webserver_admin_password", password, ACCESS)
 
 
-def _write_user(password: SecretSlot, _at: At) -> Iterator[Entry]:
-    yield Entry("webserver_user_name", "user", ACCESS)
+def _write_user(password: SecretSlot, at: At) -> Iterator[Entry]:
+    yield Entry("webserver_user_name", str(at.view.settings.get("user_user", "user")), ACCESS)
     yield Entry("webserver_user_password", password, ACCESS)
 
 
@@ -95,7 +101,10 @@ _LANGUAGE = (
     _row("tone_country", "tone_scheme", values=TONES, source="sheet snom 5; wazo_snom; tancredi snom.macros"),
     _row("tone_country", "locale", values=LOCALES, source="sheet snom 5; tancredi snomD8XX.tmpl", confidence="M"),
 )
-_VOICE = (_row("dtmf_payload", "dtmf_payload_type", source="a published snom configuration", confidence="M"),)
+_VOICE = (
+    _row("dtmf_payload", "dtmf_payload_type", source="a published snom configuration", confidence="M"),
+    _row("mac_in_register", "mac_info_in_sip_register", values=ON_OFF),
+)
 _KEYS = (
     _row("key.N", write_key, section=KEY, source="sheet snom 4; service.snom.com <functionKeys>"),
     _row("module.N.key.N", write_module_key, section=KEY, source="service.snom.com <functionKeys>; tancredi snom.tmpl"),
@@ -104,11 +113,14 @@ _KEYS = (
 )
 _ACCESS = (
     _row("admin_password", _write_admin, section=SECRET, source=_BOTH),
+    _row("admin_user", _write_admin_name, section=SECRET, source=_BOTH),
     _row("user_password", _write_user, section=SECRET, source=_BOTH),
+    _row("user_user", "webserver_user_name", section=SECRET, place=ACCESS, source=_BOTH),
     _row("provisioning_user", "http_client_user", section=SECRET, place=ACCESS),
     _row("provisioning_password", "http_client_pass", section=SECRET, place=ACCESS),
 )
 _NETWORK = (
+    _row("ip_by_dhcp", "dhcp", values=ON_OFF),
     _row("vlan_id", "vlan_id", source=_BOTH),
     _row("vlan_priority", "vlan_qos", source=_BOTH),
     _row("pc_vlan_id", _write_pc_vlan, source=_TANCREDI),
@@ -119,7 +131,8 @@ _DIRECTORY = (
     _row("phonebook.N.url", write_phonebook, source="sheet snom 5; wazo_snom base.tpl"),
     _row("ldap.server", "ldap_server", source=_TANCREDI),
     _row("ldap.port", "ldap_port", source=_TANCREDI),
-    _row("ldap.tls", "ldap_over_tls", values=ON_OFF, source=_TANCREDI),
+    # LDAPS is the only way these phones know (a published snom configuration, M): nothing for STARTTLS.
+    _row("ldap.tls", "ldap_over_tls", values={"off": "off", "ldaps": "on"}, source=_TANCREDI),
     _row("ldap.base", "ldap_base", source=_TANCREDI),
     _row("ldap.user", "ldap_username", place=ACCESS, source=_TANCREDI),
     _row("ldap.password", "ldap_password", section=SECRET, place=ACCESS, source=_TANCREDI),
@@ -153,10 +166,17 @@ _PROVISIONING = (
     _row("resync_minutes", write_every_minutes, source="sheet snom 1; service.snom.com Provisioning Polling"),
     _row("resync_from", write_daily_time, source="sheet snom 1; service.snom.com Provisioning Polling"),
     _row("resync_until", _nothing, source="sheet snom 1: written with resync_from"),
+    _row(
+        "notify_reboots",
+        "checksync_action",
+        values={True: "reboot", False: ""},  # nothing: as the request itself says
+        source="sheet snom 10, firmware 10.1.180 and later",
+    ),
     _row("keep_user_changes", _nothing, source="sheet snom 4: the perm attribute of all settings that are the user's"),
     _row("firmware_url", write_firmware_file, section=SECRET, source=_EXAMPLE),
     _row("firmware_url", write_firmware, section=SECRET, source=_EXAMPLE),
-    _row("trusted_ca_url", "certificate", place=CERTIFICATES, source="sheet snom 5, 7; service.snom.com"),
+    _row("trusted_ca_url", BY_URL, place=CERTIFICATES, source="sheet snom 5, 7; service.snom.com"),
+    _row("trusted_ca", INLINE, place=CERTIFICATES, source="sheet snom 5; teamwork.gigaset.com <certificates>"),
     _row(
         "tls_verify",
         "check_fqdn_against_server_cert",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from provserver.domain.vendor import Model, model_key
 
@@ -65,6 +66,7 @@ MODELS = tuple(_all_models())
 _BY_KEY = {model_key(model.name): model for model in MODELS}
 
 
+@lru_cache(maxsize=1024)  # asked several times for each file; the names are what people typed
 def file_model(name: str | None) -> str | None:
     """The model as file names have it: ``D785`` for "Snom D785" and "d785"; None when there is none to write."""
     if not name:

@@ -18,6 +18,7 @@ ACCESS = "access"  # passwords, and what belongs to them
 OPEN = "open"  # the phone itself has to be able to write it
 KEYS = "keys"
 CERTIFICATES = "certificates"
+BY_URL, INLINE = "url", "base64"  # names of entries there: how the certificate is given
 
 _OVERWRITTEN, _UNLESS_CHANGED, _READ_ONLY, _READ_WRITE = "", "!", "R", "RW"
 

@@ -7,8 +7,8 @@ and rule beside it, which says the truth for zones that no name of Snom's fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 
 from provserver.domain.parameters import At, Entry
 from provserver.domain.timezones import DstRule, Transition, load_zone
@@ -56,16 +56,23 @@ ZONE_NAMES = {
 }
 
 
-def write_timezone(name: str, _at: At) -> Iterator[Entry]:
+def write_timezone(name: str, _at: At) -> tuple[Entry, ...]:
     """
     Write offset and summer time of the zone *name*. Empty elements clear what a name on the phone had set.
 
     A rule by day of the year (`Zone.dated`; no zone of release 2026f has one) is written as no summer time.
     """
+    return _entries(name)
+
+
+@lru_cache(maxsize=1024)  # there are some 600 zones
+def _entries(name: str) -> tuple[Entry, ...]:
     zone = load_zone(name)
-    yield Entry("timezone", "")
-    yield Entry("utc_offset", str(int(zone.offset.total_seconds())))
-    yield Entry("dst", _summer(zone.rule) if zone.rule else "")
+    return (
+        Entry("timezone", ""),
+        Entry("utc_offset", str(int(zone.offset.total_seconds()))),
+        Entry("dst", _summer(zone.rule) if zone.rule else ""),
+    )
 
 
 def _summer(rule: DstRule) -> str:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from provserver.domain.line import Endpoint, Line, Transport
+from provserver.domain.line import MAX_LINES, Endpoint, Line, Transport
 from provserver.domain.parameters import DEVICE, At, Confidence, Entry, Parameter, Writer
 from provserver.domain.view import DeviceView
 from provserver.vendors.yealink.codecs import write_codecs
 from provserver.vendors.yealink.models import Generation, accounts, generation
-from provserver.vendors.yealink.spelling import SWITCH
+from provserver.vendors.yealink.spelling import SHEET, SWITCH
 
-_SHEET = "sheet yealink 5"
 _TRANSPORTS = {Transport.UDP: "0", Transport.TCP: "1", Transport.TLS: "2", Transport.DNS: "3"}
 # 0 with DNS-NAPTR makes the phone ask NAPTR and SRV (administrator guide T4x, "Server Domain Name Resolution", H).
 _PORTS = {Transport.UDP: 5060, Transport.TCP: 5060, Transport.TLS: 5061, Transport.DNS: 0}
 _DTMF = {"inband": "0", "rfc2833": "1", "info": "2", "rfc2833_info": "3"}
-_DTMF_RELAY = "1"  # body of the INFO request: 1 DTMF-Relay, 2 DTMF, 3 telephone-event (fusionpbx, t28p; H)
+_INFO_TYPES = {"relay": "1", "dtmf": "2", "event": "3"}  # body of the INFO request (fusionpbx, t28p; H)
 _SRTP = {"off": "0", "optional": "1", "mandatory": "2"}
+_SWITCHED_OFF = tuple(Entry(f"account.{number}.enable", "0") for number in range(MAX_LINES + 1))
 
 
-def _line(setting: str, name: str, *, source: str = _SHEET, confidence: Confidence = "H") -> Parameter:
+def _line(setting: str, name: str, *, source: str = SHEET, confidence: Confidence = "H") -> Parameter:
     return Parameter(
         setting=f"line.{setting}", write=f"account.{{n}}.{name}", section="line", source=source, confidence=confidence
     )
@@ -72,7 +72,13 @@ def _write_dtmf(kind: str, at: At) -> Iterator[Entry]:
     account = f"account.{_line_of(at).number}"
     yield Entry(f"{account}.dtmf.type", _DTMF[kind])
     if kind in {"info", "rfc2833_info"}:
-        yield Entry(f"{account}.dtmf.info_type", _DTMF_RELAY)
+        yield Entry(f"{account}.dtmf.info_type", _INFO_TYPES["relay"])
+
+
+def _write_retries(attempts: int, at: At) -> Iterator[Entry]:
+    line = _line_of(at)
+    for server in (1, 2) if line.backup_registrar else (1,):
+        yield Entry(f"account.{line.number}.sip_server.{server}.retry_counts", str(attempts))
 
 
 def _write_mwi(subscribe: bool, at: At) -> Iterator[Entry]:  # noqa: FBT001 - a writer takes the setting's value
@@ -101,7 +107,7 @@ def _write_unused(view: DeviceView, _at: At) -> Iterator[Entry]:
         return
     for number in range(1, known + 1):
         if number not in used:
-            yield Entry(f"account.{number}.enable", "0")
+            yield _SWITCHED_OFF[number]
 
 
 def _port(endpoint: Endpoint) -> str:
@@ -116,8 +122,14 @@ def _line_of(at: At) -> Line:
     return at.line
 
 
-def _each(setting: str, write: str | Writer, *, source: str = _SHEET, confidence: Confidence = "H") -> Parameter:
-    values = {"srtp": _SRTP}.get(setting)
+def _each(
+    setting: str,
+    write: str | Writer,
+    values: Mapping[str, str] | None = None,
+    *,
+    source: str = SHEET,
+    confidence: Confidence = "H",
+) -> Parameter:
     return Parameter(
         setting=setting,
         write=write,
@@ -129,7 +141,7 @@ def _each(setting: str, write: str | Writer, *, source: str = _SHEET, confidence
     )
 
 
-def _whole(setting: str, write: str | Writer, *, source: str = _SHEET, confidence: Confidence = "H") -> Parameter:
+def _whole(setting: str, write: str | Writer, *, source: str = SHEET, confidence: Confidence = "H") -> Parameter:
     return Parameter(setting=f"line.{setting}", write=write, section="line", source=source, confidence=confidence)
 
 
@@ -141,14 +153,16 @@ ACCOUNT_ROWS: tuple[Parameter, ...] = (
     _line("auth_user", "auth_name"),
     # No slot, no line: never blank and never %NULL%, both of which wipe what the phone has (sheet yealink 6, H).
     _line("password", "password"),
-    _whole("registrar", _write_registrar, source=f"{_SHEET}; old names: fusionpbx t28p"),
+    _whole("registrar", _write_registrar, source=f"{SHEET}; old names: fusionpbx t28p"),
     _whole("backup_registrar", _write_backup),
     _whole("number", _write_no_proxy),
-    _whole("outbound_proxy", _write_proxy, source=f"{_SHEET}; old names: fusionpbx t28p"),
-    Parameter(setting="line.voicemail", write="voice_mail.number.{n}", section="line", source=_SHEET, confidence="H"),
+    _whole("outbound_proxy", _write_proxy, source=f"{SHEET}; old names: fusionpbx t28p"),
+    Parameter(setting="line.voicemail", write="voice_mail.number.{n}", section="line", source=SHEET, confidence="H"),
     _each("mwi_subscribe", _write_mwi),
-    _each("srtp", "account.{n}.srtp_encryption"),
+    _each("register_retries", _write_retries),
+    _each("srtp", "account.{n}.srtp_encryption", _SRTP),
     _each("dtmf", _write_dtmf),
+    _each("dtmf_info_type", "account.{n}.dtmf.info_type", _INFO_TYPES, source=f"{SHEET}; fusionpbx t28p"),
     _each("dtmf_payload", "account.{n}.dtmf.dtmf_payload"),
     _each("codecs", write_codecs),
     _each("stun_server", _write_stun, source="fusionpbx t28p, tancredi yealink.tmpl"),

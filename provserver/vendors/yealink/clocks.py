@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 
 from provserver.domain.parameters import At, Entry
 from provserver.domain.timezones import OnOrAfter, Transition, load_zone
@@ -76,12 +77,21 @@ ZONE_NAMES = {
 }
 
 
-def write_zone(name: str, at: At) -> Iterator[Entry]:
+def write_zone(name: str, at: At) -> tuple[Entry, ...]:
     """
     The standard offset and the summer time rule of the zone *name*.
 
     Source: sheet yealink 5; the form of the dates from the administrator guides W53P and T5, "DST Settings" (H).
     """
+    return _entries(name, knows_days_before=generation(at.view.model) is Generation.SINCE_V83)
+
+
+@lru_cache(maxsize=1024)  # there are some 600 zones, and a reseller's phones are in few of them
+def _entries(name: str, *, knows_days_before: bool) -> tuple[Entry, ...]:
+    return tuple(_written(name, knows_days_before=knows_days_before))
+
+
+def _written(name: str, *, knows_days_before: bool) -> Iterator[Entry]:
     zone = load_zone(name)
     yield Entry("local_time.time_zone", _offset(zone.offset))
     yield Entry("local_time.time_zone_name", ZONE_NAMES.get(name, ""))
@@ -90,7 +100,6 @@ def write_zone(name: str, at: At) -> Iterator[Entry]:
         return
     yield Entry("local_time.summer_time", _BY_RULE)
     yield Entry("local_time.dst_time_type", _BY_WEEK)
-    knows_days_before = generation(at.view.model) is Generation.SINCE_V83
     yield Entry("local_time.start_time", _moment(zone.rule.start, knows_days_before=knows_days_before))
     yield Entry("local_time.end_time", _moment(zone.rule.end, knows_days_before=knows_days_before))
     yield Entry("local_time.offset_time", str(zone.rule.save // _MINUTE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from provserver.domain.parameters import At, Entry
 from provserver.vendors.yealink.models import Generation, generation
@@ -30,40 +31,49 @@ _NUMBERED = {
 }
 
 
-def write_codecs(wanted: tuple[str, ...], at: At) -> Iterator[Entry]:
+def write_codecs(wanted: tuple[str, ...], at: At) -> list[Entry]:
     """Switch on the *wanted* codecs in their order and all others off; nothing if the phone has none of them."""
+    if at.line is None:
+        return []
+    prefix = f"account.{at.line.number}.codec."
+    return [Entry(prefix + name, value) for name, value in _spelled(wanted, generation(at.view.model))]
+
+
+@lru_cache(maxsize=256)  # people agree on a few orders; without it, half of a phone's file is this
+def _spelled(wanted: tuple[str, ...], born: Generation) -> tuple[tuple[str, str], ...]:
+    """What *wanted* is in the words of a generation, without the account."""
     offered = [codec for codec in wanted if codec in _NAMED]
-    if not offered or at.line is None:
-        return
+    if not offered:
+        return ()
     refused = [codec for codec in _NAMED if codec not in offered]
-    born = generation(at.view.model)
-    prefix = f"account.{at.line.number}.codec"
+    found: list[tuple[str, str]] = []
     if born <= Generation.SINCE_V81:
-        yield from _write_numbered(prefix, offered, refused)
+        found += _numbered(offered, refused)
     if born > Generation.BEFORE_V81:
-        yield from _write_named(prefix, offered, refused)
+        found += _named(offered, refused)
+    return tuple(found)
 
 
-def _write_named(prefix: str, offered: list[str], refused: list[str]) -> Iterator[Entry]:
+def _named(offered: list[str], refused: list[str]) -> Iterator[tuple[str, str]]:
     for priority, codec in enumerate(offered, start=1):
         for name in _NAMED[codec]:
-            yield Entry(f"{prefix}.{name}.enable", "1")
-            yield Entry(f"{prefix}.{name}.priority", str(priority))
+            yield f"{name}.enable", "1"
+            yield f"{name}.priority", str(priority)
     for codec in refused:
         for name in _NAMED[codec]:
-            yield Entry(f"{prefix}.{name}.enable", "0")
+            yield f"{name}.enable", "0"
 
 
-def _write_numbered(prefix: str, offered: list[str], refused: list[str]) -> Iterator[Entry]:
+def _numbered(offered: list[str], refused: list[str]) -> Iterator[tuple[str, str]]:
     """
-    Write all our codecs into the first rows, whichever the model had there.
+    All our codecs in the first rows, whichever the model had there.
 
     Models number their codecs differently, so each row says which codec it holds. The factory puts the codecs it uses
     into the first six rows; those after our seven have the default priority 0 (administrator guide T2x, M).
     """
     for row, codec in enumerate((*offered, *refused), start=1):
         payload, rtpmap = _NUMBERED[codec]
-        yield Entry(f"{prefix}.{row}.enable", "1" if codec in offered else "0")
-        yield Entry(f"{prefix}.{row}.payload_type", payload)
-        yield Entry(f"{prefix}.{row}.priority", str(row) if codec in offered else "0")
-        yield Entry(f"{prefix}.{row}.rtpmap", rtpmap)
+        yield f"{row}.enable", "1" if codec in offered else "0"
+        yield f"{row}.payload_type", payload
+        yield f"{row}.priority", str(row) if codec in offered else "0"
+        yield f"{row}.rtpmap", rtpmap

@@ -6,7 +6,7 @@ import re
 
 from provserver.domain.formats import KEY_VALUE
 from provserver.domain.vendor import AgentPattern, FileRule, UploadRule
-from provserver.vendors.yealink.parameters import ACCESS
+from provserver.vendors.yealink.access import ACCESS
 
 _SHEET = "sheet yealink 1"
 _MAC = r"(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}|[0-9a-fA-F]{12}"  # T5x write no colons when they fetch a phone book

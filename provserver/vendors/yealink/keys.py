@@ -36,44 +36,47 @@ _TYPES = {
 }
 
 
-def write_line_key(key: Key, at: At) -> Iterator[Entry]:
+def write_line_key(key: Key, at: At) -> list[Entry]:
     """``linekey.K.*``; on models with memory keys, those beyond the line keys are ``memorykey.K.*``."""
     number, line_key_count = at.indices[0], line_keys(at.view.model)
     if line_key_count is not None and number > line_key_count:
-        yield from _write_key(f"memorykey.{number - line_key_count}", key, at)
-    else:
-        yield from _write_key(f"linekey.{number}", key, at)
+        return _entries(f"memorykey.{number - line_key_count}", key, at)
+    return _entries(f"linekey.{number}", key, at)
 
 
-def write_softkey(key: Key, at: At) -> Iterator[Entry]:
+def write_softkey(key: Key, at: At) -> list[Entry]:
     """``programablekey.K.*``: the spelling with one m is Yealink's."""
-    yield from _write_key(f"programablekey.{at.indices[0]}", key, at)
+    return _entries(f"programablekey.{at.indices[0]}", key, at)
 
 
-def write_module_key(key: Key, at: At) -> Iterator[Entry]:
+def write_module_key(key: Key, at: At) -> list[Entry]:
     """``expansion_module.M.key.K.*``."""
     module, number = at.indices
-    yield from _write_key(f"expansion_module.{module}.key.{number}", key, at)
+    return _entries(f"expansion_module.{module}.key.{number}", key, at)
 
 
-def _write_key(name: str, key: Key, at: At) -> Iterator[Entry]:
-    yield Entry(f"{name}.type", _TYPES[key.kind])
+def _entries(name: str, key: Key, at: At) -> list[Entry]:
+    kind = Entry(f"{name}.type", _TYPES[key.kind])
     if key.kind is KeyKind.NONE:
-        return
-    yield Entry(f"{name}.line", str(key.line - 1 if counts_lines_from_zero(at.view.model) else key.line))
-    yield Entry(f"{name}.value", key.value)
-    yield Entry(f"{name}.label", key.label or _line_label(key, at))
-    yield from _write_pickup(name, key, at)
+        return [kind]
+    return [
+        kind,
+        Entry(f"{name}.line", str(key.line - 1 if counts_lines_from_zero(at.view.model) else key.line)),
+        Entry(f"{name}.value", key.value),
+        Entry(f"{name}.label", key.label or _line_label(key, at)),
+        *_pickup(name, key, at),
+    ]
 
 
-def _write_pickup(name: str, key: Key, at: At) -> Iterator[Entry]:
+def _pickup(name: str, key: Key, at: At) -> tuple[Entry, ...]:
     """The code that a watching key dials before the extension."""
     code = at.view.settings.get("blf_pickup_code")
     if key.kind is not KeyKind.BLF or not isinstance(code, str):
-        return
-    yield Entry(f"{name}.extension", code)
-    if generation(at.view.model) <= Generation.ACROSS_V81:
-        yield Entry(f"{name}.pickup_value", code)  # the older name: tancredi yealink.tmpl (M)
+        return ()
+    extension = Entry(f"{name}.extension", code)
+    if generation(at.view.model) > Generation.ACROSS_V81:
+        return (extension,)
+    return (extension, Entry(f"{name}.pickup_value", code))  # the older name: tancredi yealink.tmpl (M)
 
 
 def _line_label(key: Key, at: At) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 
 from provserver.domain.parameters import Confidence
 from provserver.domain.vendor import Model, model_key
@@ -59,6 +60,7 @@ def common_number(model: str) -> str | None:
     return _NUMBERS.get(_key(model))
 
 
+@lru_cache(maxsize=1024)  # asked for every key of every phone; the names are what people typed
 def _key(model: str | None) -> str:
     return model_key(model or "").removeprefix("sip")
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from provserver.domain.parameters import DEVICE, At, Confidence, Entry, Parameter, Writer
-from provserver.domain.slot import SecretSlot
+from provserver.domain.parameters import DEVICE, At, Entry, Parameter
 from provserver.domain.view import DeviceView
-from provserver.errors import UnfitValue
+from provserver.vendors.yealink.access import ACCESS, ACCESS_ROWS
 from provserver.vendors.yealink.accounts import ACCOUNT_ROWS
 from provserver.vendors.yealink.clocks import write_zone
 from provserver.vendors.yealink.keys import KEY_ROWS
 from provserver.vendors.yealink.models import Generation, generation
-from provserver.vendors.yealink.spelling import SWITCH, spellings, static
+from provserver.vendors.yealink.spelling import SHEET, SWITCH, row, spellings, static
 
-ACCESS = "access"  # the section of what belongs to this one device: its credentials and its own URL
-
-_SHEET = "sheet yealink 5"
 _EVERY_DAY = "0123456"  # weekly.dayofweek: all seven, whichever comes first
 _DAY_MINUTES = 24 * 60
+_FIRST_PRIVATE_OPTION = 128  # the custom options of phones are 128 to 254 (sheet yealink 11)
+_LDAP_TLS = {"off": "0", "starttls": "1", "ldaps": "2"}
 _WINDOW_MINUTES = 60  # when only one end is given: an hour spreads the load and ends before people come to work
-_ADMIN, _USER = "admin", "user"  # factory names of the two levels
-_USER_NAME = "security.user_name.{level}"
 
 # Language packs that wazo and tancredi name; the phone ignores a language it does not have.
 _LANGUAGES = {
@@ -78,18 +73,6 @@ _ACTIONS = {
     "forward_on": "always_fwd_on",
     "forward_off": "always_fwd_off",
 }
-
-
-def _row(
-    setting: str,
-    write: str | Writer,
-    values: Mapping[Any, str] | None = None,
-    *,
-    section: str = "system",
-    source: str = _SHEET,
-    mark: Confidence = "H",
-) -> Parameter:
-    return Parameter(setting=setting, write=write, values=values, section=section, source=source, confidence=mark)
 
 
 def _write_language(code: str, at: At) -> Iterator[Entry]:
@@ -148,114 +131,98 @@ def _shifted(time: str, minutes: int) -> str:
     return f"{moved // 60:02}:{moved % 60:02}"
 
 
-def _write_url(view: DeviceView, _at: At) -> Iterator[Entry]:
-    """The device's own URL: with its token, it is what proves later requests."""
-    for spelled in spellings("auto_provision.server.url", view.model):
-        yield Entry(spelled, view.provisioning_url)
-
-
 def _write_notify(_view: DeviceView, _at: At) -> Iterator[Entry]:
     """Without it every check-sync restarts the phone (sheet yealink 10, H); with it only ``reboot=true`` does."""
     yield Entry("sip.notify_reboot_enable", "0")
 
 
-def _write_admin(password: SecretSlot, at: At) -> Iterator[Entry]:
-    yield from _write_login(_ADMIN, password, at)
+def _write_dhcp_options(options: tuple[int, ...], at: At) -> Iterator[Entry]:
+    """Those of private use in one value: after them the phone asks for 66 and 43 by itself (sheet yealink 11, H/M)."""
+    private = [str(option) for option in options if option >= _FIRST_PRIVATE_OPTION]
+    if not private:
+        return
+    for spelled in spellings("auto_provision.dhcp_option.list_user_options", at.view.model):
+        yield Entry(spelled, ",".join(private))
 
 
-def _write_user(password: SecretSlot, at: At) -> Iterator[Entry]:
-    yield from _write_login(_USER, password, at)
+def _write_handset_firmware(url: str, at: At) -> Iterator[Entry]:
+    """``over_the_air.url.w73h``: the parameter is called after the handset; without its model there is none."""
+    model = at.view.settings.get(f"handset_firmware.{at.indices[0]}.model")
+    if isinstance(model, str):
+        yield Entry(f"over_the_air.url.{model.lower()}", url)
 
 
-def _write_login(level: str, password: SecretSlot, at: At) -> Iterator[Entry]:
-    """
-    ``security.user_password = name:password``, a line a level: the one parameter that may be repeated (sheet 4, H).
-
-    The index keeps the levels apart, where equal names would replace one another. A name that a raw parameter gives to
-    the level comes first, so that the phone knows it when it reads the password.
-    """
-    name = login_name(level, at.view)
-    for spelled in spellings(_USER_NAME.format(level=level), at.view.model):
-        yield Entry(spelled, name)
-    for spelled in spellings("security.user_password", at.view.model):
-        yield Entry(spelled, password.framed(before=f"{name}:"), index=(_ADMIN, _USER).index(level))
-
-
-def login_name(level: str, view: DeviceView) -> str:
-    """What the *level* is called on this phone: a raw parameter may have renamed it. Raises UnfitValue for a colon."""
-    for name in spellings(_USER_NAME.format(level=level), view.model):
-        renamed = view.raw.get(name)
-        if isinstance(renamed, str) and renamed:
-            if ":" in renamed:
-                raise UnfitValue(f"raw.{name}", "holds a colon, which is where the phone ends the name")
-            return renamed
-    return level
+def _write_nothing(_value: object, _at: At) -> Iterator[Entry]:
+    """Write nothing: the setting shows in another row."""
+    return iter(())
 
 
 _SYSTEM_ROWS: tuple[Parameter, ...] = (
-    _row("timezone", write_zone, source=f"{_SHEET}; wazo common.py"),
-    _row("ntp_server", "local_time.ntp_server1"),
-    _row("ntp_server_backup", "local_time.ntp_server2"),
-    _row("time_format", "local_time.time_format", {"12": "0", "24": "1"}),
-    _row("date_format", "local_time.date_format", _DATES, mark="M"),
-    _row("language", _write_language, _LANGUAGES, source=f"{_SHEET}; wazo v80–v87, tancredi", mark="M"),
-    _row("tone_country", "voice.tone.country", _TONES),
+    row("timezone", write_zone, source=f"{SHEET}; wazo common.py"),
+    row("ntp_server", "local_time.ntp_server1"),
+    row("ntp_server_backup", "local_time.ntp_server2"),
+    row("time_format", "local_time.time_format", {"12": "0", "24": "1"}),
+    row("date_format", "local_time.date_format", _DATES, mark="M"),
+    row("language", _write_language, _LANGUAGES, source=f"{SHEET}; wazo v80–v87, tancredi", mark="M"),
+    row("tone_country", "voice.tone.country", _TONES),
     static("stun_server", "sip.nat_stun.server", also={"sip.nat_stun.enable": "1"}, plain_until=Generation.SINCE_V81,
            source="tancredi yealink.tmpl, fusionpbx t46s and t54w", confidence="H"),
     static("ice", "ice.enable", values=SWITCH, plain_until=Generation.SINCE_V81,
            source="tancredi yealink.tmpl, fusionpbx t46s and t54w", confidence="H"),
     # network
     static("vlan_id", "network.vlan.internet_port_vid", also={"network.vlan.internet_port_enable": "1"},
-           source=_SHEET, confidence="H"),
-    static("vlan_priority", "network.vlan.internet_port_priority", source=_SHEET, confidence="H"),
+           source=SHEET, confidence="H"),
+    static("vlan_priority", "network.vlan.internet_port_priority", source=SHEET, confidence="H"),
     static("pc_vlan_id", "network.vlan.pc_port_vid", also={"network.vlan.pc_port_enable": "1"},
-           source=_SHEET, confidence="H"),
-    static("pc_vlan_priority", "network.vlan.pc_port_priority", source=_SHEET, confidence="H"),
-    static("lldp", "network.lldp.enable", values=SWITCH, source=_SHEET, confidence="H"),
-    static("vlan_dhcp", "network.vlan.dhcp_enable", values=SWITCH, source=_SHEET, confidence="H"),
+           source=SHEET, confidence="H"),
+    static("pc_vlan_priority", "network.vlan.pc_port_priority", source=SHEET, confidence="H"),
+    static("lldp", "network.lldp.enable", values=SWITCH, source=SHEET, confidence="H"),
+    static("vlan_dhcp", "network.vlan.dhcp_enable", values=SWITCH, source=SHEET, confidence="H"),
+    static("vlan_dhcp_option", "network.vlan.dhcp_option", source=SHEET, confidence="H"),
     # directories
-    _row("phonebook.N.url", "remote_phonebook.data.{n}.url"),
-    _row("phonebook.N.name", "remote_phonebook.data.{n}.name"),
-    _row("ldap.server", _write_ldap_server, source="tancredi yealink.tmpl, fusionpbx t54w"),
-    _row("ldap.port", "ldap.port", source="tancredi yealink.tmpl, fusionpbx t54w"),
-    # 1 is STARTTLS, 2 LDAPS; the catalogue's "LDAP over TLS" is the latter (tancredi yealink.tmpl, M).
-    _row("ldap.tls", "ldap.tls_mode", {True: "2", False: "0"}, source="tancredi yealink.tmpl", mark="M"),
-    _row("ldap.base", "ldap.base", source="tancredi yealink.tmpl, fusionpbx t54w"),
-    _row("ldap.user", "ldap.user", source="tancredi yealink.tmpl, fusionpbx t54w"),
-    _row("ldap.password", "ldap.password", section=ACCESS, source="tancredi yealink.tmpl, fusionpbx t54w"),
-    _row("ldap.name_filter", "ldap.name_filter", source="tancredi yealink.tmpl, fusionpbx t54w"),
-    _row("ldap.number_filter", "ldap.number_filter", source="tancredi yealink.tmpl, fusionpbx t54w"),
-    _row("ldap.name_attributes", "ldap.name_attr", source="tancredi yealink.tmpl, fusionpbx t54w"),
-    _row("ldap.number_attributes", "ldap.numb_attr", source="tancredi yealink.tmpl, fusionpbx t54w"),
-    _row("ldap.display_name", "ldap.display_name", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("phonebook.N.url", "remote_phonebook.data.{n}.url"),
+    row("phonebook.N.name", "remote_phonebook.data.{n}.name"),
+    row("ldap.server", _write_ldap_server, source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.port", "ldap.port", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.tls", "ldap.tls_mode", _LDAP_TLS, source="tancredi yealink.tmpl", mark="M"),
+    row("ldap.base", "ldap.base", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.user", "ldap.user", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.password", "ldap.password", section=ACCESS, source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.name_filter", "ldap.name_filter", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.number_filter", "ldap.number_filter", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.name_attributes", "ldap.name_attr", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.number_attributes", "ldap.numb_attr", source="tancredi yealink.tmpl, fusionpbx t54w"),
+    row("ldap.display_name", "ldap.display_name", source="tancredi yealink.tmpl, fusionpbx t54w"),
     # action URLs
-    *(_row(f"action.{event}", f"action_url.{name}") for event, name in _ACTIONS.items()),
-    _row("action_allowed_from", _write_action_control, source=f"{_SHEET}; tancredi yealink.tmpl"),
+    *(row(f"action.{event}", f"action_url.{name}") for event, name in _ACTIONS.items()),
+    row("action_allowed_from", _write_action_control, source=f"{SHEET}; tancredi yealink.tmpl"),
     # provisioning, discovery
-    _row(DEVICE, _write_notify, source="sheet yealink 10"),
-    static("resync_at_boot", "auto_provision.power_on", values=SWITCH, source=_SHEET, confidence="H"),
+    row(DEVICE, _write_notify, source="sheet yealink 10"),
+    row("notify_reboots", "sip.notify_reboot_enable", SWITCH, source="sheet yealink 10"),
+    static("resync_at_boot", "auto_provision.power_on", values=SWITCH, source=SHEET, confidence="H"),
     static("resync_minutes", "auto_provision.repeat.minutes", also={"auto_provision.repeat.enable": "1"},
-           source=_SHEET, confidence="H"),
-    _row("resync_from", _write_window),
-    _row("resync_until", _write_window),
-    static("discovery_pnp", "auto_provision.pnp_enable", values=SWITCH, source=_SHEET, confidence="H"),
-    static("discovery_dhcp", "auto_provision.dhcp_option.enable", values=SWITCH, source=_SHEET, confidence="H"),
-    static("discovery_redirect", "zero_touch.enable", values=SWITCH, source=_SHEET, confidence="H"),
+           source=SHEET, confidence="H"),
+    row("resync_from", _write_window),
+    row("resync_until", _write_window),
+    static("discovery_pnp", "auto_provision.pnp_enable", values=SWITCH, source=SHEET, confidence="H"),
+    static("discovery_dhcp", "auto_provision.dhcp_option.enable", values=SWITCH, source=SHEET, confidence="H"),
+    row("discovery_dhcp_options", _write_dhcp_options),
+    static("discovery_redirect", "zero_touch.enable", values=SWITCH, source=SHEET, confidence="H"),
     static("keep_user_changes", "auto_provision.custom.protect", values=SWITCH,
            source="sheet yealink 6", confidence="H"),
     # firmware, trust
-    static("firmware_url", "firmware.url", source=_SHEET, confidence="H"),
+    static("firmware_url", "firmware.url", source=SHEET, confidence="H"),
+    row("handset_firmware.N.url", _write_handset_firmware, source=f"{SHEET}; wazo v86, v87 base.tpl"),
+    row("handset_firmware.N.model", _write_nothing, source=f"{SHEET}: the end of the parameter's name"),
     # ca_cert 2: trust what the phone was sold with and this one; 1 would forget the former.
-    static("trusted_ca_url", "trusted_certificates.url", also={"security.ca_cert": "2"}, source=_SHEET, confidence="H"),
-    _row("tls_verify", _write_tls_verify, SWITCH),
+    static("trusted_ca_url", "trusted_certificates.url", also={"security.ca_cert": "2"}, source=SHEET, confidence="H"),
+    row("tls_verify", _write_tls_verify, SWITCH),
+    static("tls_client_certificate", "security.dev_cert", values={"factory": "0", "custom": "1"},
+           source=SHEET, confidence="H"),
+    # The parameter names a version, not the oldest one: 3 negotiates (M), 5 is TLS 1.2 alone (L). TLS 1.1 alone (4)
+    # would lose every server of today, and 1.3 has no word.
+    static("tls_min_version", "security.default_ssl_method", values={"1.0": "3", "1.2": "5"},
+           source=f"{SHEET}; tancredi yealink.tmpl, fspbx T46U", confidence="L"),
 )  # fmt: skip
 
-_ACCESS_ROWS: tuple[Parameter, ...] = (
-    _row(DEVICE, _write_url, section=ACCESS),
-    static("provisioning_user", "auto_provision.server.username", section=ACCESS, source=_SHEET, confidence="H"),
-    static("provisioning_password", "auto_provision.server.password", section=ACCESS, source=_SHEET, confidence="H"),
-    _row("admin_password", _write_admin, section=ACCESS),
-    _row("user_password", _write_user, section=ACCESS),
-)
-
-PARAMETERS: tuple[Parameter, ...] = (*ACCOUNT_ROWS, *KEY_ROWS, *_SYSTEM_ROWS, *_ACCESS_ROWS)
+PARAMETERS: tuple[Parameter, ...] = (*ACCOUNT_ROWS, *KEY_ROWS, *_SYSTEM_ROWS, *ACCESS_ROWS)

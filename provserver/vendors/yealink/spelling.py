@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer
 from provserver.domain.slot import SecretSlot
 from provserver.vendors.yealink.models import Generation, generation
 
+SHEET = "sheet yealink 5"
 SWITCH = {True: "1", False: "0"}
 
 
+@lru_cache(maxsize=8192)  # some forty parameters for each model there is
 def spellings(name: str, model: str | None, *, plain_until: Generation = Generation.ACROSS_V81) -> tuple[str, ...]:
     """
     The names of the parameter that is called ``static.<name>`` today, for *model*.
@@ -24,6 +27,19 @@ def spellings(name: str, model: str | None, *, plain_until: Generation = Generat
     plain = (name,) if born <= plain_until else ()
     prefixed = (f"static.{name}",) if born > Generation.BEFORE_V81 else ()
     return plain + prefixed
+
+
+def row(
+    setting: str,
+    write: str | Writer,
+    values: Mapping[Any, str] | None = None,
+    *,
+    section: str = "system",
+    source: str = SHEET,
+    mark: Confidence = "H",
+) -> Parameter:
+    """A row for a parameter that is called the same everywhere, or whose writer knows how."""
+    return Parameter(setting=setting, write=write, values=values, section=section, source=source, confidence=mark)
 
 
 def static(  # a row of the table, with the columns that rows of this kind have

@@ -10,6 +10,7 @@ from provserver.domain.parameters import DEVICE, LINE
 from provserver.domain.vendor import AfterDeletion
 from provserver.errors import InvalidValue
 from provserver.vendors.polycom import VENDOR
+from tests.domain.authority import AUTHORITY
 from tests.vendors.polycom.phone import URL, config, line, read, view_of, write
 
 LINE_ROWS = {
@@ -118,6 +119,25 @@ SYSTEM_ROWS = [
     ("ldap.port", "389", {"dir.corp.port": "389"}),
     ("ldap.tls", "off", {"dir.corp.transport": "TCP"}),
     ("ldap.tls", "on", {"dir.corp.transport": "TLS"}),
+    ("ldap.tls", "ldaps", {"dir.corp.transport": "TLS"}),
+    ("register_retries", "4", {"reg.1.server.1.retryMaxCount": "4"}),
+    ("line_shared.1", "on", {"reg.1.type": "shared"}),
+    ("local_directory_readonly", "on", {"dir.local.readonly": "1"}),
+    ("notify_reboots", "on", {"voIpProt.SIP.specialEvent.checkSync.alwaysReboot": "1"}),
+    ("notify_reboots", "off", {"voIpProt.SIP.specialEvent.checkSync.alwaysReboot": "0"}),
+    ("web_https_only", "on", {"httpd.cfg.secureTunnelRequired": "1"}),
+    (
+        "push.server_url",
+        "https://push.example.com/",
+        {"apps.push.serverRootURL": "https://push.example.com/", "apps.push.messageType": "5"},
+    ),
+    ("push.user", "pusher", {"apps.push.username": "pusher"}),
+    ("state_polling.url", "https://cti.example.com/", {"apps.statePolling.URL": "https://cti.example.com/"}),
+    ("state_polling.user", "asker", {"apps.statePolling.username": "asker"}),
+    *(
+        ("tls_min_version", version, {"sec.TLS.protocol.sip": word, "sec.TLS.protocol.browser": word})
+        for version, word in {"1.0": "TLSv1_0", "1.1": "TLSv1_1", "1.2": "TLSv1_2", "1.3": "TLSv1_3"}.items()
+    ),
     ("ldap.base", "dc=x", {"dir.corp.baseDN": "dc=x"}),
     ("ldap.user", "cn=x", {"dir.corp.user": "cn=x"}),
     ("ldap.name_filter", "(objectClass=person)", {"dir.corp.filterPrefix": "(objectClass=person)"}),
@@ -162,7 +182,42 @@ def test_every_setting_is_written_in_the_makers_words(setting: str, value: str, 
     assert not expected.items() <= config(view_of()).items()
 
 
+@pytest.mark.parametrize(("setting", "value"), [("srtp", "zrtp"), ("srtp", "dtls"), ("ldap.tls", "starttls")])
+def test_a_wish_without_a_word_writes_nothing(setting: str, value: str) -> None:
+    assert config(view_of({setting: value})) == config(view_of())
+
+
+def test_attempts_are_told_for_both_registrars() -> None:
+    told = config(view_of({"register_retries": "4"}, line(backup_registrar=Endpoint(host="b.example.org"))))
+
+    assert {name for name, value in told.items() if value == "4"} == {
+        "reg.1.server.1.retryMaxCount",
+        "reg.1.server.2.retryMaxCount",
+    }
+
+
+def test_a_line_is_shared_or_private_and_one_that_is_not_there_is_neither() -> None:
+    told = config(view_of({"line_shared.2": "on", "line_shared.3": "on", "line_shared.1": "off"}, line(1), line(2)))
+
+    assert {name: value for name, value in told.items() if name.endswith(".type") and name.startswith("reg.")} == {
+        "reg.1.type": "private",
+        "reg.2.type": "shared",
+    }
+
+
 FLASH_ROWS = [
+    ("cdp", "off", "device.net.cdpEnabled", "0"),
+    ("provisioning_attempts", "5", "device.prov.redunAttemptLimit", "5"),
+    ("tls_client_certificate", "factory", "device.sec.TLS.profile.deviceCert1", "Builtin"),
+    ("tls_client_certificate", "custom", "device.sec.TLS.profile.deviceCert1", "Platform1"),
+    ("tls_min_version", "1.2", "device.sec.TLS.protocol.prov", "TLSv1_2"),
+    (
+        "trusted_ca",
+        AUTHORITY,
+        "device.sec.TLS.customCaCert1",
+        f"-----BEGIN CERTIFICATE----- {AUTHORITY} -----END CERTIFICATE-----",
+    ),
+    ("trusted_ca", AUTHORITY, "device.sec.TLS.profile.caCertList1", "All"),
     ("discovery_dhcp", "on", "device.dhcp.bootSrvUseOpt", "CustomAndDefault"),
     ("discovery_dhcp", "off", "device.dhcp.bootSrvUseOpt", "Static"),
     ("discovery_redirect", "off", "device.prov.ztpEnabled", "0"),
@@ -189,7 +244,9 @@ SECRET_ROWS = [
     ("setting.user_password", "device.auth.localUserPassword"),
     ("setting.provisioning_password", "device.prov.password"),
     ("setting.ldap.password", "dir.corp.password"),
-    ("setting.raw.apps.push.password", "apps.push.password"),
+    ("setting.push.password", "apps.push.password"),
+    ("setting.state_polling.password", "apps.statePolling.password"),
+    ("setting.raw.exchange.server.password", "exchange.server.password"),
 ]
 
 
@@ -273,7 +330,7 @@ def test_every_row_of_the_table_has_a_test() -> None:
     tested = {row[0] for row in SYSTEM_ROWS} | {row[0] for row in FLASH_ROWS}
     tested |= {field.removeprefix("setting.") for field, _ in SECRET_ROWS}
 
-    assert rows - OWN_TESTS <= {name.replace(".1.", ".N.") for name in tested}
+    assert rows - OWN_TESTS <= {".".join("N" if word == "1" else word for word in name.split(".")) for name in tested}
 
 
 @pytest.mark.parametrize(
@@ -384,6 +441,9 @@ def test_after_deletion_flash_is_left_alone_and_still_used() -> None:
         ({"credential_storage": "flash"}, 1, AfterDeletion.OMIT),
         ({"credential_storage": "flash"}, 2, AfterDeletion.NOT_FOUND),
         ({"credential_storage": "flash", "ldap.user": "cn=phone"}, 1, AfterDeletion.NOT_FOUND),
+        ({"credential_storage": "flash", "push.user": "pusher"}, 1, AfterDeletion.NOT_FOUND),
+        ({"credential_storage": "flash", "state_polling.user": "asker"}, 1, AfterDeletion.NOT_FOUND),
+        ({"credential_storage": "flash", "push.server_url": "https://push.example.com/"}, 1, AfterDeletion.OMIT),
     ],
 )
 def test_what_is_safe_after_deletion_depends_on_where_the_password_is(

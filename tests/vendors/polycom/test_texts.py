@@ -27,6 +27,8 @@ SECRET_NAMES = {
     "line.1.password": "reg.1.auth.password",
     "setting.admin_password": "device.auth.localAdminPassword",
     "setting.ldap.password": "dir.corp.password",
+    "setting.push.password": "apps.push.password",
+    "setting.state_polling.password": "apps.statePolling.password",
     "setting.raw.my.password": "my.password",
 }
 LINE_NAMES = {
@@ -40,6 +42,8 @@ SETTING_NAMES = {
     "ldap.user": "dir.corp.user",
     "blf_pickup_code": "call.directedCallPickupString",
     "provisioning_user": "device.prov.user",
+    "push.user": "apps.push.username",
+    "state_polling.user": "apps.statePolling.username",
 }
 KEY_NAMES = {"key.2": "attendant.resourceList.1.label", "key.3": "efk.efklist.1.label", "softkey.1": "softkey.1.label"}
 RAW_NAME = "up.statusMsg"
@@ -68,7 +72,7 @@ def test_the_plain_phone_has_its_text_in_every_place() -> None:
     assert {name for name, value in PLAIN.items() if value == "plain"} == set(NAMES.values())
 
 
-@settings(deadline=None)  # sixteen texts, two files and two parsings each: slow on a busy machine
+@settings(deadline=None)  # twenty texts, two files and two parsings each: slow on a busy machine
 @given(st.fixed_dictionaries(dict.fromkeys(NAMES, TEXTS)))
 def test_every_legal_text_is_read_back_and_nothing_more(texts: dict[str, str]) -> None:
     told = config(*phone_with(texts))

@@ -31,6 +31,7 @@ from provserver.secret import Secret
 from provserver.vendors.snom import VENDOR
 from provserver.vendors.snom.boot import boot, user_agent
 from provserver.vendors.snom.models import module_key_index
+from tests.domain.authority import AUTHORITY
 from tests.vendors.cases import BASE_URL, CATALOGUE, RENDERER, TOKEN
 
 MAC = MacAddress("000413922d24")
@@ -155,6 +156,8 @@ ADMIN = {
     "admin_mode", "admin_mode_password", "admin_mode_password_confirm", "http_user", "http_pass",
     "webserver_admin_name", "webserver_admin_password",
 }  # fmt: skip
+
+
 def _name(value: object) -> str:
     """The same name in every process: sets have no order of their own."""
     return " ".join(sorted(value)) if isinstance(value, set) else str(value)
@@ -176,6 +179,15 @@ DESK_TABLE: list[tuple[dict[str, str], set[str]]] = [
     ({"dtmf_payload": "101"}, {"dtmf_payload_type"}),
     ({"srtp": "mandatory"}, {"user_srtp", "user_savp", "user_auth_tag"}),
     ({"srtp": "off"}, {"user_srtp"}),
+    ({"srtp": "zrtp"}, set()),
+    ({"srtp": "dtls"}, set()),
+    ({"registrar_kind": "asterisk"}, {"user_server_type"}),
+    ({"mac_in_register": "on"}, {"mac_info_in_sip_register"}),
+    ({"ip_by_dhcp": "off"}, {"dhcp"}),
+    ({"notify_reboots": "on"}, {"checksync_action"}),
+    ({"admin_user": "boss"}, {"http_user", "webserver_admin_name"}),
+    ({"user_user": "desk"}, {"webserver_user_name"}),
+    ({"trusted_ca": AUTHORITY}, {"certificate"}),
     ({"stun_server": "stun.example.com"}, {"stun_server"}),
     ({"ice": "off"}, {"user_ice"}),
     ({"key.1": "line"}, {"fkey"}),
@@ -195,6 +207,7 @@ DESK_TABLE: list[tuple[dict[str, str], set[str]]] = [
     ({"ldap.server": "ldap.example.com"}, {"ldap_server"}),
     ({"ldap.port": "636"}, {"ldap_port"}),
     ({"ldap.tls": "on"}, {"ldap_over_tls"}),
+    ({"ldap.tls": "starttls"}, set()),
     ({"ldap.base": "dc=x"}, {"ldap_base"}),
     ({"ldap.user": "cn=x"}, {"ldap_username"}),
     ({"ldap.name_filter": "(cn=%)"}, {"ldap_search_filter"}),
@@ -273,6 +286,10 @@ BASE_TABLE: list[tuple[dict[str, str], set[str]]] = [
     ({"firmware_url": "https://fw.example.net/"}, {"firmware"}),
     ({"raw.fp_fwu_sw_version": "520"}, {"fp_fwu_sw_version"}),
     ({"raw.auto_dect_register": "on"}, {"auto_dect_register"}),
+    ({"admin_user": "boss"}, {"http_user"}),
+    ({"user_user": "desk"}, {"http_basic_user"}),
+    ({"dect_code": "SECRET"}, {"ac_code", "subscr_dect_ac_code"}),
+    ({"srtp": "dtls"}, set()),
     ({"admin_password": "SECRET"}, {"http_user", "http_pass", "http_engineer_user", "http_engineer_pass"}),
     ({"user_password": "SECRET"}, {"http_basic_user", "http_basic_pass"}),
     ({"lldp": "on"}, set()),
@@ -320,6 +337,16 @@ def test_the_tables_above_cover_every_row() -> None:
         ({"time_format": "12"}, "time_24_format", "off"),
         ({"date_format": "mdy"}, "date_us_format", "on"),
         ({"ldap.tls": "off"}, "ldap_over_tls", "off"),
+        ({"ldap.tls": "ldaps"}, "ldap_over_tls", "on"),
+        ({"registrar_kind": "default"}, "user_server_type", "default"),
+        ({"registrar_kind": "asterisk"}, "user_server_type", "asterisk"),
+        ({"mac_in_register": "off"}, "mac_info_in_sip_register", "off"),
+        ({"ip_by_dhcp": "on"}, "dhcp", "on"),
+        ({"notify_reboots": "on"}, "checksync_action", "reboot"),
+        ({"notify_reboots": "off"}, "checksync_action", None),
+        ({"admin_user": "boss"}, "http_user", "boss"),
+        ({"admin_user": "boss", "admin_password": "SECRET"}, "webserver_admin_name", "boss"),
+        ({"user_user": "desk", "user_password": "SECRET"}, "webserver_user_name", "desk"),
         ({"lldp": "off"}, "lldp_enable", "off"),
         ({"srtp": "off"}, "user_srtp", "off"),
         ({"srtp": "optional"}, "user_savp", "optional"),
@@ -334,10 +361,46 @@ def test_the_tables_above_cover_every_row() -> None:
     ],
     ids=str,
 )
-def test_a_setting_is_translated_into_snoms_words(wishes: dict[str, str], name: str, value: str) -> None:
+def test_a_setting_is_translated_into_snoms_words(wishes: dict[str, str], name: str, value: str | None) -> None:
     document = rendered(view_of(wishes, model="D785", mac=MAC), DESK_FILE)
 
     assert [element.text for element in document.iter(name)] == [value]
+
+
+def test_an_authority_is_fetched_or_given_in_place() -> None:
+    wishes = {"trusted_ca_url": "https://ca.example.net/x.pem", "trusted_ca": AUTHORITY}
+
+    found = list(rendered(view_of(wishes, model="D785", mac=MAC), DESK_FILE).iter("certificate"))
+
+    assert [(e.get("url"), e.get("type"), e.text) for e in found] == [
+        ("https://ca.example.net/x.pem", None, None),
+        (None, "base64", AUTHORITY),
+    ]
+
+
+def test_every_extension_pairs_by_the_bases_code_unless_it_has_its_own() -> None:
+    held = ["setting.dect_code", "setting.raw.subscr_dect_ac_code@2"]
+    view = build_view(mac=BASE_MAC, model="M900", lines=[line_of(1), line_of(2)], settings={}, held=held)
+    secrets = {
+        "setting.dect_code": Secret("4711"),
+        "setting.raw.subscr_dect_ac_code@2": Secret("0815"),
+        PROVISIONING_URL: Secret(BASE_URL),
+    }
+
+    document = ElementTree.fromstring(fill(RENDERER.render(VENDOR, BASE_FILE, view), secrets))
+
+    assert document.findtext(".//ac_code") == "4711"
+    codes = {e.get("idx"): e.text for e in document.iter("subscr_dect_ac_code")}
+    assert codes == {"1": "4711", "2": "0815"}
+
+
+@pytest.mark.parametrize("name", ["http_user", "http_basic_user"])
+def test_a_bases_users_are_called_as_wished(name: str) -> None:
+    wishes = {"admin_user": "boss", "user_user": "desk", "admin_password": "SECRET", "user_password": "SECRET"}
+
+    document = rendered(view_of(wishes, model="M900", mac=BASE_MAC), BASE_FILE)
+
+    assert [e.text for e in document.iter(name)] == ["boss" if name == "http_user" else "desk"]
 
 
 @pytest.mark.parametrize(("model", "file"), [(None, "snom-firmware.htm"), ("snom d865", "snomD865-firmware.htm")])

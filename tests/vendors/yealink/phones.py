@@ -72,6 +72,8 @@ WRITTEN: dict[str, tuple[str, dict[str, str]]] = {
     "srtp": ("optional", {"account.1.srtp_encryption": "1"}),
     "dtmf": ("info", {"account.1.dtmf.type": "2", "account.1.dtmf.info_type": "1"}),
     "dtmf_payload": ("101", {"account.1.dtmf.dtmf_payload": "101"}),
+    "dtmf_info_type": ("event", {"account.1.dtmf.info_type": "3"}),
+    "register_retries": ("5", {"account.1.sip_server.1.retry_counts": "5"}),
     "mwi_subscribe": ("on", {"account.1.subscribe_mwi": "1", "account.1.display_mwi.enable": "1"}),
     "stun_server": (
         "stun.example.com",
@@ -103,6 +105,8 @@ WRITTEN: dict[str, tuple[str, dict[str, str]]] = {
             "expansion_module.2.key.40.value": "0800123",
         },
     ),
+    "admin_user": ("boss", {"static.security.user_name.admin": "boss"}),
+    "user_user": ("desk", {"static.security.user_name.user": "desk"}),
     "provisioning_user": ("phone", {"static.auto_provision.server.username": "phone"}),
     "vlan_id": (
         "20",
@@ -113,11 +117,12 @@ WRITTEN: dict[str, tuple[str, dict[str, str]]] = {
     "pc_vlan_priority": ("0", {"static.network.vlan.pc_port_priority": "0"}),
     "lldp": ("on", {"static.network.lldp.enable": "1"}),
     "vlan_dhcp": ("off", {"static.network.vlan.dhcp_enable": "0"}),
+    "vlan_dhcp_option": ("132", {"static.network.vlan.dhcp_option": "132"}),
     "phonebook.3.url": ("https://pb.example.com/", {"remote_phonebook.data.3.url": "https://pb.example.com/"}),
     "phonebook.3.name": ("Company", {"remote_phonebook.data.3.name": "Company"}),
     "ldap.server": ("ldap.example.com", {"ldap.enable": "1", "ldap.host": "ldap.example.com"}),
     "ldap.port": ("636", {"ldap.port": "636"}),
-    "ldap.tls": ("on", {"ldap.tls_mode": "2"}),
+    "ldap.tls": ("starttls", {"ldap.tls_mode": "1"}),
     "ldap.base": ("dc=example", {"ldap.base": "dc=example"}),
     "ldap.user": ("cn=phone", {"ldap.user": "cn=phone"}),
     "ldap.name_filter": ("(cn=%)", {"ldap.name_filter": "(cn=%)"}),
@@ -169,6 +174,8 @@ WRITTEN: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "discovery_pnp": ("off", {"static.auto_provision.pnp_enable": "0"}),
     "discovery_dhcp": ("off", {"static.auto_provision.dhcp_option.enable": "0"}),
+    "discovery_dhcp_options": ("160 66 43 161", {"static.auto_provision.dhcp_option.list_user_options": "160,161"}),
+    "notify_reboots": ("on", {"sip.notify_reboot_enable": "1"}),
     "discovery_redirect": ("off", {"static.zero_touch.enable": "0"}),
     "keep_user_changes": ("on", {"static.auto_provision.custom.protect": "1"}),
     "firmware_url": ("https://fw.example.com/a.rom", {"static.firmware.url": "https://fw.example.com/a.rom"}),
@@ -176,12 +183,15 @@ WRITTEN: dict[str, tuple[str, dict[str, str]]] = {
         "https://fw.example.com/ca.pem",
         {"static.trusted_certificates.url": "https://fw.example.com/ca.pem", "static.security.ca_cert": "2"},
     ),
+    "tls_client_certificate": ("custom", {"static.security.dev_cert": "1"}),
+    "tls_min_version": ("1.2", {"static.security.default_ssl_method": "5"}),
     "tls_verify": ("on", {"static.security.trust_certificates": "1", "static.security.cn_validation": "1"}),
 }
 
 SECRETS: dict[str, dict[str, str]] = {
     "admin_password": {"static.security.user_name.admin": "admin", "static.security.user_password": "admin:s3:cret"},
     "user_password": {"static.security.user_name.user": "user", "static.security.user_password": "user:s3:cret"},
+    "var_password": {"static.security.user_name.var": "var", "static.security.user_password": "var:s3:cret"},
     "provisioning_password": {"static.auto_provision.server.password": "s3:cret"},
     "ldap.password": {"ldap.password": "s3:cret"},
 }

@@ -30,18 +30,32 @@ def test_a_password_that_is_not_held_leaves_no_trace() -> None:
         "static.auto_provision.server.password",
         "static.security.user_name.admin",
         "static.security.user_name.user",
+        "static.security.user_name.var",
         "static.security.user_password",
     }
     assert VENDOR.after_deletion_of(view_of()) is AfterDeletion.OMIT
 
 
-def test_both_levels_have_their_password_line() -> None:
-    fields = ("setting.admin_password", "setting.user_password")
+def test_every_level_has_its_password_line() -> None:
+    fields = ("setting.admin_password", "setting.user_password", "setting.var_password")
 
-    text = render(view_of(held=fields), {fields[0]: "first", fields[1]: "second"})
+    text = render(view_of(held=fields), dict(zip(fields, ("first", "second", "third"), strict=True)))
 
     assert "\nstatic.security.user_password = admin:first\n" in text
     assert "\nstatic.security.user_password = user:second\n" in text
+    assert "\nstatic.security.user_password = var:third\n" in text
+
+
+def test_a_setting_renames_a_level_and_a_raw_parameter_has_the_last_word() -> None:
+    fields = ("setting.admin_password", "setting.user_password")
+    values = {"admin_user": "boss", "user_user": "desk", "raw.static.security.user_name.user": "guest"}
+
+    text = render(view_of(values, held=fields), dict.fromkeys(fields, "pw"))
+
+    assert text.index("user_name.admin = boss\n") < text.index("user_password = boss:pw\n")
+    assert text.index("user_name.user = guest\n") < text.index("user_password = guest:pw\n")
+    assert text.count("user_name.") == 2
+    assert "desk" not in text
 
 
 def test_a_renamed_level_gets_its_password_under_the_new_name() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from provserver.domain.catalogue import SPECS
+from provserver.domain.line import Endpoint
 from provserver.vendors.yealink import VENDOR
 from provserver.vendors.yealink.boot import read_settings
 from provserver.vendors.yealink.models import MODELS, Generation, generation
@@ -19,8 +22,8 @@ from tests.vendors.yealink.phones import (
     written,
 )
 
-# Tested on its own below: codecs and the pick-up code need more than a value.
-ELSEWHERE = {"codecs", "blf_pickup_code"}
+# Tested on their own, here and in the other modules of this folder: they need more than a value.
+ELSEWHERE = {"codecs", "blf_pickup_code", "handset_firmware.N.url", "handset_firmware.N.model"}
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -43,6 +46,53 @@ def test_the_table_here_names_every_setting_that_is_supported() -> None:
     named = {"N".join(part for part in _split_numbers(name)) for name in WRITTEN} | set(SECRETS) | ELSEWHERE
 
     assert {spec.name for spec in SPECS if VENDOR.supports(spec.name)} == named
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("srtp", "off", {"account.1.srtp_encryption": "0"}),
+        ("srtp", "mandatory", {"account.1.srtp_encryption": "2"}),
+        ("srtp", "zrtp", {}),
+        ("srtp", "dtls", {}),
+        ("ldap.tls", "off", {"ldap.tls_mode": "0"}),
+        ("ldap.tls", "on", {"ldap.tls_mode": "2"}),
+        ("ldap.tls", "ldaps", {"ldap.tls_mode": "2"}),
+        ("tls_min_version", "1.0", {"static.security.default_ssl_method": "3"}),
+        ("tls_min_version", "1.1", {}),
+        ("tls_min_version", "1.3", {}),
+        ("tls_client_certificate", "factory", {"static.security.dev_cert": "0"}),
+        ("notify_reboots", "off", {}),  # what is said anyway
+        ("discovery_dhcp_options", "43,66", {}),  # the phone asks for these by itself
+        ("dtmf_info_type", "relay", {"account.1.dtmf.info_type": "1"}),
+        ("dtmf_info_type", "dtmf", {"account.1.dtmf.info_type": "2"}),
+    ],
+)
+def test_a_word_is_translated_or_nothing_is_written(name: str, text: str, expected: dict[str, str]) -> None:
+    assert written({name: text}) == expected
+
+
+def test_the_body_of_a_digit_is_relay_unless_another_is_wished() -> None:
+    assert written({"dtmf": "info"})["account.1.dtmf.info_type"] == "1"
+    assert written({"dtmf": "info", "dtmf_info_type": "dtmf"})["account.1.dtmf.info_type"] == "2"
+
+
+def test_attempts_are_told_for_both_registrars() -> None:
+    line = replace(LINE, backup_registrar=Endpoint(host="b.example.com"))
+
+    found = written({"register_retries": "7"}, lines=(line,))
+
+    assert found == {f"account.1.sip_server.{server}.retry_counts": "7" for server in (1, 2)}
+
+
+def test_firmware_of_handsets_is_called_after_their_model() -> None:
+    url = "https://fw.example.com/w73h.rom"
+
+    named = written({"handset_firmware.2.url": url, "handset_firmware.2.model": "W73H"}, model="W70B")
+
+    assert named == {"over_the_air.url.w73h": url}
+    assert written({"handset_firmware.2.url": url, "handset_firmware.1.model": "W73H"}, model="W70B") == {}
+    assert written({"handset_firmware.2.model": "W73H"}, model="W70B") == {}
 
 
 def _split_numbers(name: str) -> list[str]:

@@ -116,10 +116,10 @@ def test_legal_texts_come_back_as_they_went_in_and_add_nothing(texts: dict[str, 
     assert [name for name, _ in found] == [name for name, _ in plain]
     values = dict(found)
     for field in (*FIELDS, "user_name"):
-        if not field.endswith(("admin_password", "user_password")):
+        if not field.endswith(("admin_password", "user_password", "var_password")):
             assert values[PLACES.get(field, field)] == texts[field], field
     passwords = [value for name, value in found if name == "static.security.user_password"]
-    assert passwords == [f"admin:{texts['setting.admin_password']}", f"user:{texts['setting.user_password']}"]
+    assert passwords == [f"{level}:{texts[f'setting.{level}_password']}" for level in ("admin", "user", "var")]
 
 
 ILLEGAL = (

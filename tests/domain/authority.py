@@ -1,0 +1,9 @@
+"""A certificate authority that exists for tests only: `AUTHORITY`, base64 of its DER form in one line."""
+
+AUTHORITY = (
+    "MIIBOTCB4KADAgECAgISZzAKBggqhkjOPQQDAjAaMRgwFgYDVQQDDA9FeGFtcGxlIFRlc3QgQ0EwHhcNMjAwMTAxMDAwMDAwWhcN"
+    "NDAwMTAxMDAwMDAwWjAaMRgwFgYDVQQDDA9FeGFtcGxlIFRlc3QgQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAR4rZVy9ByV"
+    "kU5XDqd+pxuLqfJkUqDw65CUBXqpaEyXUflOGmO0ySdT695EYqVtBiw3JMg9Kv26YizQShlAIJ5JoxYwFDASBgNVHRMBAf8ECDAG"
+    "AQH/AgEAMAoGCCqGSM49BAMCA0gAMEUCIQCGzHZiQsrWHtewDvQahadrAET+upbS+gdjDKBg+1tQTAIgHm17cg815505VNkibzM3"
+    "xaNCcG44Bk5/cjj9gvGrNPw="
+)

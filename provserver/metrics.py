@@ -33,13 +33,13 @@ Outcome = Literal[
     "unavailable",  # our fault, and worth another try
 ]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-REJECTIONS = ("gone", "tampered", "unfit")  # errors.SecretGone, TamperedSecret, UnfitValue
+REJECTIONS = ("gone", "tampered")  # errors.SecretGone, TamperedSecret
 RENDER_FAILURES = ("template_broken", "unfit_value")  # errors.TemplateBroken, UnfitValue
 DELETION_RESULTS = ("deleted", "failed")
 ROW_RESULTS = ("dropped", "written")
 JOB_RESULTS = ("failed", "succeeded", "timed_out")
 DATABASE_OPERATIONS = ("append", "checkpoint", "group", "hot", "read", "transaction")  # the methods of storage.Storage
-CACHES = ("artefacts", "devices")
+CACHES = ("devices",)
 CACHE_RESULTS = ("hit", "miss")
 
 # Most answers take 1–10 ms; 5 ms is the fixed time of refusals, 30 s the limit for taking an answer (phone.write_s).

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from provserver.domain.artefact import Hole, Skeleton, TextFormat
@@ -32,6 +33,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Parameter names and shared settings come again in every file; looking one up takes a tenth of escaping it.
 _WRITTEN_KEPT = 16_384
 _PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress})
+_ENDING = ".j2"
 _MARK, _SEPARATOR = "\x00", "\x1f"
 
 
@@ -69,7 +71,7 @@ class Renderer:
         except _Unfit as error:
             raise UnfitValue(_blame(view, rule.format) or name, str(error)) from None  # the cause's frames hold values
         except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
-            msg = f"template {name}: {_where(error)}{error}"
+            msg = f"template {name}: {_where(error, name)}{error}"
             raise TemplateBroken(msg) from error
         return Skeleton(parts=_cut(text, rule.format), content_type=rule.format.content_type)
 
@@ -127,7 +129,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - Jinja's signature
         """Jinja's own check of an attribute takes 5 µs, a fifth of the whole rendering."""
         if type(obj) in _PLAIN_VALUES and not attribute.startswith("_"):
-            return getattr(obj, attribute)
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                return self.undefined(obj=obj, name=attribute)  # says what is missing, as soon as it is used
         return super().getattr(obj, attribute)
 
 
@@ -147,6 +152,8 @@ def _finalizer(escape: Callable[[str], str]) -> Callable[[object], str]:
             return str(value)
         if type(value) is _Place:
             slot = value.slot
+            if any(mark in slot.before + slot.after for mark in (_MARK, _SEPARATOR)):
+                raise _Unfit("holds a control character beside a secret")
             return f"{_MARK}{slot.field}{_SEPARATOR}{slot.before}{_SEPARATOR}{slot.after}{_MARK}"
         # Strict undefined names say themselves what is missing; all else has no spelling in a phone's file.
         str(value)
@@ -203,6 +210,16 @@ def _refused(value: object, text_format: TextFormat) -> bool:
     return False
 
 
-def _where(error: Exception) -> str:
-    line = getattr(error, "lineno", None)
-    return f"line {line}: " if line else ""
+def _where(error: Exception, name: str) -> str:
+    """The line that failed: of the template called *name*, or of the one it extends or includes."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"line {error.lineno}: "
+    lines = [
+        (frame.f_code.co_filename, line)
+        for frame, line in walk_tb(error.__traceback__)
+        if frame.f_code.co_filename.endswith(_ENDING)  # Jinja has put the templates' own frames in
+    ]
+    if not lines:
+        return ""
+    file, line = lines[-1]
+    return f"line {line}: " if file.endswith(name) else f"line {line} of {Path(file).name}: "

@@ -9,7 +9,7 @@ START_MS = 1_760_000_000_000  # 2025-10-09T08:53:20Z
 
 
 class FakeClock:
-    """See `provserver.clock.Clock`. *advance_ms* lets time pass; *set_wall_ms* is somebody who sets the machine's clock."""
+    """See `provserver.clock.Clock`. `advance_ms` lets time pass; `set_wall_ms` is somebody setting the clock."""
 
     def __init__(self, wall_ms: int = START_MS) -> None:
         self._wall_ms = wall_ms

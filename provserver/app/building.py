@@ -104,7 +104,9 @@ async def build(
     if not (directory / "state.sqlite3").exists():
         raise ConfigurationError(f"{directory} holds no data yet; run: provserver init")
     ring, tokens = KeyRing.load(settings.data.key_directory), TokenKey.load(settings.data.key_directory)
-    storage = Storage(directory)
+    catalogue = Catalogue(load_vendors())
+    metrics = Metrics(registry=CollectorRegistry(), vendors=catalogue.vendors, version=__version__)
+    storage = Storage(directory, observe=lambda operation, s: metrics.database_seconds.of(operation).observe(s))
     clock = clock or SystemClock()
     try:
         await storage.open(migrate=migrate)
@@ -113,6 +115,8 @@ async def build(
             floor_ms = max(await credentials.newest_moment(tx), int(await meta.get(tx, STEADY_TIME) or 0))
         yield _assemble(
             settings,
+            catalogue=catalogue,
+            metrics=metrics,
             storage=storage,
             ring=ring,
             tokens=tokens,
@@ -139,10 +143,16 @@ class _Shared:
 
 
 def _assemble(
-    settings: Settings, *, storage: Storage, ring: KeyRing, tokens: TokenKey, clock: SteadyClock, actor: str
+    settings: Settings,
+    *,
+    catalogue: Catalogue,
+    metrics: Metrics,
+    storage: Storage,
+    ring: KeyRing,
+    tokens: TokenKey,
+    clock: SteadyClock,
+    actor: str,
 ) -> Services:
-    catalogue = Catalogue(load_vendors())
-    metrics = Metrics(registry=CollectorRegistry(), vendors=catalogue.vendors, version=__version__)
     records = Records(storage, cache_bytes=settings.cache.memory_bytes)
     context = Context(storage=storage, clock=clock, actor=actor, forget=records.forget)
     secrets = Secrets(ring=ring, storage=storage, rejected=lambda reason: metrics.credentials_rejected.of(reason).inc())
@@ -152,6 +162,7 @@ def _assemble(
         secrets=secrets,
         device_bytes=settings.uploads.device_bytes,
         device_files=settings.uploads.device_files,
+        kept=lambda vendor, size_bytes: metrics.uploads_bytes.of(vendor).inc(size_bytes),
     )
     shared = _Shared(
         settings=settings,

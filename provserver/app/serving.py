@@ -27,6 +27,7 @@ from provserver.storage.sqlite import DirectoryLock
 
 _HOUR_S = 3600
 _LOG_FLUSH_S = 0.2
+_SHUTDOWN_S = 5  # how long requests that run may take to finish once the server is told to stop
 _BACKLOG = 4096  # connections the system may hold for us: a thousand phones boot in the same second
 
 
@@ -76,14 +77,21 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
         AsyncExitStack() as phones,
         _listening(
             web.AppRunner(
-                build_ops(services.metrics, _checks(services, runner)), keepalive_timeout=30, access_log=None
+                build_ops(services.metrics, _checks(services, runner)),
+                keepalive_timeout=30,
+                access_log=None,
+                shutdown_timeout=_SHUTDOWN_S,
             ),
             settings.ops.host,
             settings.ops.port,
         ) as ops_at,
     ):
         phone_at = await phones.enter_async_context(
-            _listening(web.ServerRunner(listener.server), settings.phone.host, settings.phone.port)
+            _listening(
+                web.ServerRunner(listener.server, shutdown_timeout=_SHUTDOWN_S),
+                settings.phone.host,
+                settings.phone.port,
+            )
         )
         async with asyncio.TaskGroup() as tasks:
             background = [
@@ -118,7 +126,7 @@ def _jobs(services: Services, log: Log) -> list[Job]:
 
     return [
         Job(name="retention", interval_s=settings.retention.interval_s, run=delete_due, limit_s=_HOUR_S),
-        Job(name="sweep", interval_s=24 * _HOUR_S, run=retention.sweep, limit_s=_HOUR_S, at_once=False),
+        Job(name="sweep", interval_s=_HOUR_S, run=retention.sweep, limit_s=_HOUR_S),
         Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
         Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=services.records.follow, limit_s=10),
         Job(name="gauges", interval_s=15, run=lambda: _measure(services), limit_s=60),
@@ -133,6 +141,7 @@ async def _measure(services: Services) -> None:
         summary = await credentials.summary(tx, now_ms=clock.now_ms())
     metrics.credentials_held.set(summary["held"])
     metrics.credentials_oldest_overdue.set(summary["oldest_ms"] / 1000)
+    metrics.erase_pending.set(services.retention.erase_pending)
     metrics.request_log_queue.set(services.request_log.waiting)
     metrics.cache_entries.of("devices").set(services.records.entries)
     metrics.clock_lag.set(clock.lag_ms() / 1000)
@@ -156,7 +165,7 @@ def _checks(services: Services, runner: JobRunner) -> dict[str, Callable[[], Awa
         try:
             async with services.storage.read("keystore") as tx:
                 await keystore_table.generations(tx)
-            services.ring.cipher(services.ring.current)
+            await asyncio.to_thread(services.ring.refresh)  # reads the key files: one may have vanished
         except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
             return str(error)
         return None
@@ -176,7 +185,7 @@ async def _listening(runner: web.BaseRunner, host: str, port: int) -> AsyncItera
     """Listen; gives the address as ``host:port``. At the end running requests are finished, for a moment."""
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, backlog=_BACKLOG, shutdown_timeout=5)
+        site = web.TCPSite(runner, host, port, backlog=_BACKLOG)
         try:
             await site.start()
         except OSError as error:

@@ -61,14 +61,20 @@ class CommandsByName(TyperGroup):
 _root = typer.Typer(cls=CommandsByName, add_completion=False, rich_markup_mode=None)
 
 
-@_root.callback(no_args_is_help=True)
-def _provserver(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    """A provisioning server for desk phones and their kin."""
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(__version__)
         raise typer.Exit
+
+
+@_root.callback(no_args_is_help=True)
+def _provserver(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A provisioning server for desk phones and their kin."""
+    del version
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

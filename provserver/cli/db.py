@@ -10,7 +10,7 @@ from provserver.cli.running import run
 from provserver.storage.database import KINDS
 from provserver.storage.schema import newest
 
-app = group("Databases.")
+app = group("The databases: their version, and whether they are sound.")
 
 
 @app.command()

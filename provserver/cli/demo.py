@@ -115,7 +115,7 @@ def _password() -> Secret:
 def _program() -> str:
     """How this program was called, as far as one can paste it."""
     called = sys.argv[0]
-    return "python -m provserver" if called.endswith("__main__.py") else called or "provserver"
+    return called if Path(called).name == "provserver" else "python -m provserver"
 
 
 def _host(settings: Settings) -> str:

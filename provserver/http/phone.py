@@ -60,7 +60,7 @@ class PhoneListener:
         started = self._clock.monotonic()
         ticket = self._refusals.ticket()
         connection = cast("PhoneConnection", request.protocol)
-        connection.busy_until = started + self._busy_s
+        connection.busy(until=started + self._busy_s)
         asked = self._read(request)
         answer = None
         try:
@@ -78,7 +78,7 @@ class PhoneListener:
         else:
             return response
         finally:
-            connection.busy_until = None
+            connection.done()
             if answer is not None:
                 self._traffic.note(asked, answer, seconds=self._clock.monotonic() - started)
 
@@ -92,7 +92,7 @@ class PhoneListener:
             return refusal
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return Answer(outcome="refused", status=415, reason="encoded", facts=Facts())
-        connection.busy_until = self._clock.monotonic() + self._settings.body_s
+        connection.busy(until=self._clock.monotonic() + self._settings.body_s)
         content = await self._read_body(request)
         if content is None:
             return Answer(outcome="refused", status=413, reason="too_large", facts=Facts())

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import socket
 import struct
 import sys
 import termios
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -22,15 +23,18 @@ from aiohttp.web_protocol import RequestHandler
 from provserver.clock import Clock
 
 _CHECK_S = 1.0  # how exact the limits are
+_NO_LINGER = struct.pack("ii", 1, 0)  # linger, for no time: what has not arrived is thrown away
 _ACK_WAITS_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)  # a delayed acknowledgement takes 40 ms at most
 
 
 class PhoneConnection(RequestHandler):
-    """One connection. *busy_until*: when its present request must be over (monotonic s); None between requests."""
+    """One connection. *busy_until* is when what is under way must be over (monotonic s); None: nothing is."""
 
     def __init__(self, server: PhoneServer, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own options
         super().__init__(server, **options)
         self._server = server
+        self._line: asyncio.Transport | None = None  # aiohttp forgets it when it closes, whatever still waits in it
+        self._handling = False
         self.busy_until: float | None = None
         self.overdue = False  # closed by us because the peer took too long
         self.lost_whole = False  # when it ended, everything that had been written had been acknowledged
@@ -38,14 +42,45 @@ class PhoneConnection(RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to watch it."""
         super().connection_made(transport)
+        self._line = cast("asyncio.Transport", transport)
         self._server.watched.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Note whether everything had arrived when it ended: asked later, the system has forgotten."""
         outstanding = None if self.overdue else _outstanding(self.transport)
         self.lost_whole = not self.overdue and (exc is None if outstanding is None else outstanding == 0)
+        self._line = None
         self._server.watched.discard(self)
         super().connection_lost(exc)
+
+    def busy(self, *, until: float) -> None:
+        """A request is under way; it has to be over by then."""
+        self._handling = True
+        self.busy_until = until
+
+    def done(self) -> None:
+        """The request has been handled; an answer that the peer has not taken yet keeps its limit."""
+        self._handling = False
+        if not self._unsent:
+            self.busy_until = None
+
+    def close_if_late(self, now: float) -> None:
+        """End the connection if the time of its request, or for taking the answer, is over."""
+        if self._line is None or self.busy_until is None or self.busy_until >= now:
+            return
+        if not self._handling and not self._unsent:
+            self.busy_until = None
+            return
+        self.overdue = True
+        sock = self._line.get_extra_info("socket")
+        if sock is not None:  # else the system would go on holding, and offering, what the peer does not take
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._line.abort()
+
+    @property
+    def _unsent(self) -> int:
+        """Bytes that wait in this process until the peer takes what was sent before."""
+        return self._line.get_write_buffer_size() if self._line is not None else 0
 
     def handle_error(
         self,
@@ -88,16 +123,12 @@ class PhoneServer(web.Server):
         return PhoneConnection(self, loop=asyncio.get_running_loop(), **self._options)
 
     async def watch(self, clock: Clock) -> None:
-        """Close connections whose request takes too long, until cancelled."""
+        """Close connections whose request, or whose peer's taking of the answer, takes too long; until cancelled."""
         while True:
             await asyncio.sleep(_CHECK_S)
             now = clock.monotonic()
             for connection in tuple(self.watched):
-                if connection.busy_until is not None and connection.busy_until < now:
-                    transport = connection.transport
-                    if transport is not None:
-                        connection.overdue = True
-                        transport.abort()
+                connection.close_if_late(now)
 
 
 class QuietResponse(web.Response):

@@ -7,7 +7,7 @@ from typing import Any
 
 from provserver.clock import iso
 from provserver.domain.catalogue import find_spec
-from provserver.domain.device import Credential, Device
+from provserver.domain.device import Credential, Device, Tenant, device_owner
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.slot import PROVISIONING_URL
@@ -19,7 +19,7 @@ from provserver.secret import STARS, Secret
 from provserver.services.context import Context
 from provserver.services.records import Whole, load_whole
 from provserver.services.secrets import Secrets
-from provserver.storage import devices, events, requests, tenants
+from provserver.storage import credentials, devices, events, requests, tenants
 from provserver.storage.records import Access, RecordReader
 from provserver.vault.tokens import TokenKey
 
@@ -57,7 +57,7 @@ class Inventory:
             seen = (await requests.last_seen(tx, [device.id])).get(device.id)
         own = list(whole.details.credentials.values())
         return {
-            **_brief(device, access, self._context.clock.now_ms(), own),
+            **_brief(device, access.tenant, self._context.clock.now_ms(), own),
             "site": site,
             "lines": [_line(line, whole.details.credentials) for line in whole.view.lines],
             "settings": dict(sorted(whole.details.settings.items())),
@@ -84,10 +84,13 @@ class Inventory:
             found = await devices.search_devices(tx, words, tenant_id=tenant_id, limit=limit)
             names = {tenant.id: tenant for tenant in await tenants.all_tenants(tx)}
             lines = {device.id: await devices.lines_of(tx, device.id) for device in found}
+            own: dict[str, list[Credential]] = {device_owner(device.id): [] for device in found}
+            for credential in await credentials.credentials_of(tx, list(own)):
+                own[credential.owner].append(credential)
         now_ms = self._context.clock.now_ms()
         return [
             {
-                **_brief(device, Access(device=device, tenant=names[device.tenant_id], forgotten=False), now_ms, []),
+                **_brief(device, names[device.tenant_id], now_ms, own[device_owner(device.id)]),
                 "lines": [{"number": line.number, "user_name": line.user_name} for line in lines[device.id]],
             }
             for device in found
@@ -144,13 +147,13 @@ class Inventory:
         return sorted(name for name in whole.view.settings if not vendor.supports(find_spec(name).name))
 
 
-def _brief(device: Device, access: Access, now_ms: int, own: Sequence[Credential]) -> dict[str, Any]:
+def _brief(device: Device, tenant: Tenant, now_ms: int, own: Sequence[Credential]) -> dict[str, Any]:
     return {
         "mac": device.mac.value,
         "vendor": device.vendor,
         "model": device.model,
         "description": device.description,
-        "tenant": access.tenant.name,
+        "tenant": tenant.name,
         "state": _state(device, now_ms, own),
     }
 

@@ -6,7 +6,7 @@ import structlog
 
 from provserver.errors import KeyUnusable, StorageDamaged, TamperedSecret
 from provserver.services.context import Context
-from provserver.storage import keystore, meta
+from provserver.storage import changes, keystore, meta
 from provserver.storage.database import Storage
 from provserver.storage.keystore import KeyGeneration
 from provserver.vault.keyring import KeyRing
@@ -15,6 +15,7 @@ from provserver.vault.tokens import TokenKey
 
 _TOKEN_CHECK = "token_key_check"  # noqa: S105 - the name of a row
 _BATCH = 2_000
+_EVERYTHING = (changes.EVERYTHING,)
 
 
 async def adopt(storage: Storage, ring: KeyRing, tokens: TokenKey, *, at_ms: int) -> None:
@@ -94,8 +95,13 @@ class Keys:
                 await keystore.replace_keys(tx, fresh)
             count += len(fresh)
             if not batch:
-                return count
+                break
             after = batch[-1][0].key_id
+        if count:  # caches hold data keys as they were wrapped before
+            async with self._context.storage.transaction() as tx:
+                await changes.note(tx, _EVERYTHING)
+            self._context.settled(_EVERYTHING)
+        return count
 
     async def destroy_retired(self) -> list[int]:
         """Destroy generations that have been retired long enough and wrap nothing any more."""
@@ -112,7 +118,10 @@ class Keys:
             async with self._context.storage.transaction("keystore") as tx:
                 await keystore.mark_destroyed(tx, row.generation, at_ms=now_ms)
             async with self._context.storage.transaction() as tx:
-                await self._context.record(tx, "key.destroyed", object_=f"generation {row.generation}")
+                await self._context.record(
+                    tx, "key.destroyed", object_=f"generation {row.generation}", changed=_EVERYTHING
+                )
+            self._context.settled(_EVERYTHING)  # what a rotation that was cut off has left in caches
             destroyed.append(row.generation)
         return destroyed
 

@@ -264,7 +264,8 @@ class Provisioning:
         """A file the phone itself has left with us, if its maker's phones read it back."""
         rule = self._catalogue.upload_rule(vendor.slug, asked)
         if rule is None or not rule.returned:
-            raise _Refusal(reason=Reason.NO_RULE if rule is None else Reason.NO_TEMPLATE)
+            known = rule is not None or self._catalogue.file_rule(vendor.slug, asked) is not None
+            raise _Refusal(reason=Reason.NO_TEMPLATE if known else Reason.NO_RULE)
         try:
             content = await self._uploads.read(record.access.device, asked.plain_file)
         except SecretGone:
@@ -278,6 +279,9 @@ class Provisioning:
         rule = self._catalogue.upload_rule(facts.record.access.device.vendor, facts.asked)
         if rule is None:
             raise _Refusal(reason=Reason.NO_UPLOAD)
+        if rule.may_hold_credentials and facts.record.access.forgotten:
+            # Fail closed: it may hold the very password that was deleted here, and nothing would delete it again.
+            raise _Refusal(reason=Reason.DELETED)
         return rule
 
     def _note_forgotten(self, request: ProvRequest, facts: Facts, now_ms: int) -> None:

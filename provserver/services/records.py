@@ -28,6 +28,7 @@ from provserver.vault.sealing import Prepared
 
 # What a cached record weighs beside its artefacts: about 7 kB of Python objects for a device of one line.
 _RECORD_BYTES = 7_000
+_LAYERS_KEPT = 20_000  # tenants, sites and models; an empty one is half a kB, and a million devices have many sites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Records:
         self._storage = storage
         self.reader = RecordReader(storage)
         self._cache: LRUCache[str, Record] = LRUCache(cache_bytes, getsizeof=lambda record: record.weight_bytes)
-        self._layers: dict[str, Layer] = {}
+        self._layers: LRUCache[str, Layer] = LRUCache(_LAYERS_KEPT)
         self._loading = asyncio.Lock()
         self._epoch = 0
         self._last_note = 0
@@ -139,7 +140,7 @@ class Records:
         self._epoch += 1
         if key == changes.EVERYTHING:
             self._cache.clear()
-            self._layers = {}  # another object: who is loading into the old one does no harm
+            self._layers = LRUCache(_LAYERS_KEPT)  # another object: who is loading into the old one does no harm
         else:
             self._cache.pop(key, None)
 
@@ -181,9 +182,10 @@ class Records:
         if layer is not None:
             return layer
         async with self._loading:
-            if owner not in layers:
-                layers[owner] = await load_layer(self._storage, owner)
-            return layers[owner]
+            layer = layers.get(owner)
+            if layer is None:
+                layer = layers[owner] = await load_layer(self._storage, owner)
+            return layer
 
 
 async def load_layer(storage: Storage, owner: str) -> Layer:

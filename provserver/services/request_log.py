@@ -61,16 +61,27 @@ class RequestLog:
         """Write what is waiting now. Rows that cannot be written are counted as dropped: a full disk stops no phone."""
         rows, self._rows = self._rows, []
         seen, self._seen = self._seen, {}
-        for start in range(0, len(rows), _BATCH_ROWS):
-            batch = rows[start : start + _BATCH_ROWS]
-            try:
-                await self._storage.append("requests", ADD_REQUEST, batch)
-                self._counted("written", len(batch))
-            except StorageError as error:
-                self._counted("dropped", len(batch))
-                structlog.get_logger().error("request_log.failed", problem=str(error), rows=len(batch))
-        if seen:
-            try:
-                await self._storage.append("requests", SET_LAST_SEEN, list(seen.values()))
-            except StorageError as error:
-                structlog.get_logger().error("request_log.failed", problem=str(error), rows=len(seen))
+        try:
+            while rows:
+                await self._write(rows[:_BATCH_ROWS])
+                rows = rows[_BATCH_ROWS:]
+            if seen:
+                await self._write_seen(seen)
+        except asyncio.CancelledError:  # the server stops: what was not written waits for the last flush
+            self._rows = rows + self._rows
+            self._seen = seen | self._seen
+            raise
+
+    async def _write(self, batch: list[Row]) -> None:
+        try:
+            await self._storage.append("requests", ADD_REQUEST, batch)
+            self._counted("written", len(batch))
+        except StorageError as error:
+            self._counted("dropped", len(batch))
+            structlog.get_logger().error("request_log.failed", problem=str(error), rows=len(batch))
+
+    async def _write_seen(self, seen: dict[str, Row]) -> None:
+        try:
+            await self._storage.append("requests", SET_LAST_SEEN, list(seen.values()))
+        except StorageError as error:
+            structlog.get_logger().error("request_log.failed", problem=str(error), rows=len(seen))

@@ -71,6 +71,7 @@ class Retention:
         self._event_ms = event_ms
         self._counted = counted
         self._orphans: set[str] = set()
+        self.erase_pending = False  # a deletion's old pages are still in the write-ahead log; a metric
 
     async def status(self) -> Status:
         """How many credentials there are, how late deletion is, and what it will delete next."""
@@ -91,7 +92,7 @@ class Retention:
     async def due(self, *, at_ms: int | None = None) -> list[Due]:
         """What `run` would delete at that time (default: now)."""
         now_ms = self._now(at_ms)
-        await self.presume(released_before_ms=now_ms - STALE_RELEASE_MS)
+        await self.presume(released_before_ms=self._context.clock.now_ms() - STALE_RELEASE_MS)
         async with self._context.storage.read() as tx:
             found = await credentials.due_credentials(tx, now_ms=now_ms, limit=1_000_000)
             return [Due(credential=c, mac=await _mac(tx, c)) for c in found]
@@ -103,16 +104,20 @@ class Retention:
         *at_ms* pretends a later time; an earlier one than now is not believed, deletion never waits for a clock.
         """
         now_ms = self._now(at_ms)
-        await self.presume(released_before_ms=now_ms - STALE_RELEASE_MS)
+        await self.presume(released_before_ms=self._context.clock.now_ms() - STALE_RELEASE_MS)
         count = 0
         while True:
             async with self._context.storage.read() as tx:
                 batch = await credentials.due_credentials(tx, now_ms=now_ms, limit=_BATCH)
             if not batch:
                 break
-            await self.delete(batch, why="retention")
+            try:
+                await self.delete(batch, why="retention")
+            except Exception:
+                self._counted("failed", len(batch))
+                raise
             count += len(batch)
-        await self._forget_the_old(now_ms)
+        await self._forget_the_old(self._context.clock.now_ms())  # pretending is for credentials, not for the log
         await self.truncate_log()  # also when nothing was due: an earlier attempt may have been in a reader's way
         return count
 
@@ -170,6 +175,7 @@ class Retention:
     async def truncate_log(self) -> bool:
         """Empty the write-ahead log, which still holds the old pages; False when a reader was in the way."""
         done = await self._context.storage.checkpoint("state")
+        self.erase_pending = not done
         if not done:
             structlog.get_logger().warning("erase.pending", reason="a reader keeps the write-ahead log")
         return done

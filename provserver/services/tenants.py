@@ -118,6 +118,8 @@ class Tenants:
 
     async def _owner(self, *, tenant: Tenant | None, site: str | None, vendor: str | None, model: str | None) -> str:
         if tenant is None:
+            if site is not None or model is not None:  # else what is meant for a few would be everybody's
+                raise InvalidValue("tenant", "is needed to say whose site or model it is")
             return f"{Scope.GLOBAL}:"
         if model is not None:
             if vendor is None:

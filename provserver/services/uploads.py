@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from provserver.domain.device import Device, device_owner
@@ -24,11 +24,23 @@ FOLDER = "uploads"
 
 
 class Uploads:
-    """Keeps, reads and destroys uploads. *device_bytes* and *device_files* bound what one device may leave."""
+    """
+    Keeps, reads and destroys uploads.
+
+    *device_bytes* and *device_files* bound what one device may leave; *kept* counts bytes by maker.
+    """
 
     def __init__(
-        self, *, context: Context, ring: KeyRing, secrets: Secrets, device_bytes: int, device_files: int
+        self,
+        *,
+        context: Context,
+        ring: KeyRing,
+        secrets: Secrets,
+        device_bytes: int,
+        device_files: int,
+        kept: Callable[[str, int], None],
     ) -> None:
+        self._kept = kept
         self._context = context
         self._ring = ring
         self._secrets = secrets
@@ -74,6 +86,8 @@ class Uploads:
                 await uploads.insert_upload(tx, upload)
         if useless is not None:
             await self._destroy_content([useless])
+        if fits:
+            self._kept(device.vendor, len(content))
         return fits
 
     async def read(self, device: Device, name: str) -> bytes | None:

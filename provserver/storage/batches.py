@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam
@@ -94,6 +95,7 @@ def _fail(future: asyncio.Future[list[Row]], error: BaseException) -> None:
         future.cancel()
 
 
+@cache  # compiling takes milliseconds, and people's side makes readers of its own for every look
 def _text(select: Select[Any], key: ColumnElement[Any], size: int) -> str:
     names: list[BindParameter[Any]] = [bindparam(f"key_{position}") for position in range(size)]
     return Statement(select.where(key.in_(names) if size > 1 else key == names[0])).text

@@ -61,7 +61,7 @@ async def next_due(tx: AsyncConnection, *, now_ms: int) -> Credential | None:
         .limit(1)
     )
     row = rows.one_or_none()
-    return credential_of(row._mapping) if row else None
+    return credential_of(dict(row._mapping)) if row else None
 
 
 async def held_after(tx: AsyncConnection, after: str, *, limit: int) -> list[Credential]:
@@ -72,7 +72,7 @@ async def held_after(tx: AsyncConnection, after: str, *, limit: int) -> list[Cre
         .order_by(CREDENTIAL.c.id)
         .limit(limit)
     )
-    return [credential_of(row._mapping) for row in rows]
+    return [credential_of(dict(row._mapping)) for row in rows]
 
 
 async def presume_delivered(tx: AsyncConnection, *, released_before_ms: int, retention_ms: Mapping[str, int]) -> int:

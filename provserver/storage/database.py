@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import aiosqlite
@@ -30,8 +31,10 @@ class Storage:
     compiled statements. All raise StorageError.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, observe: Callable[[str, float], None] = lambda _operation, _s: None) -> None:
+        """Use *directory*; *observe* is told how long each operation (by the method's name) took, in seconds."""
         self.directory = directory
+        self._observe = observe
         self._engines: dict[str, AsyncEngine] = {}
         self._readers: dict[str, aiosqlite.Connection] = {}
         self._appenders: dict[str, aiosqlite.Connection] = {}
@@ -60,7 +63,9 @@ class Storage:
             for kind in ("state", "keystore"):
                 self._readers[kind] = await sqlite.open_bare(self.file(kind), kind, read_only=True)
             writer = await sqlite.open_bare(self.file("state"), "state")
-        self._group = GroupWriter(writer, self._write_locks["state"])
+        self._group = GroupWriter(
+            writer, self._write_locks["state"], observe=lambda seconds: self._observe("group", seconds)
+        )
 
     async def close(self) -> None:
         """Write what waits and close everything."""
@@ -86,15 +91,16 @@ class Storage:
     @asynccontextmanager
     async def transaction(self, kind: str = "state") -> AsyncIterator[AsyncConnection]:
         """One transaction that writes."""
-        async with self._write_locks[kind]:
-            with sqlite.translated():
-                async with self._engines[kind].begin() as connection:
-                    yield connection
+        with self._timed("transaction"):
+            async with self._write_locks[kind]:
+                with sqlite.translated():
+                    async with self._engines[kind].begin() as connection:
+                        yield connection
 
     @asynccontextmanager
     async def read(self, kind: str = "state") -> AsyncIterator[AsyncConnection]:
         """A connection for reading outside the request path: every statement sees the newest committed state."""
-        with sqlite.translated():
+        with self._timed("read"), sqlite.translated():
             engine = self._engines[kind].execution_options(**{sqlite.READ_ONLY: True})
             async with engine.connect() as connection:
                 yield connection
@@ -105,13 +111,13 @@ class Storage:
 
     async def hot_bound(self, kind: str, text: str, parameters: tuple[Any, ...]) -> list[Any]:
         """Run a read whose parameters are in order already."""
-        with sqlite.translated():
+        with self._timed("hot"), sqlite.translated():
             return list(await self._readers[kind].execute_fetchall(text, parameters))
 
     async def append(self, kind: str, statement: Statement, rows: list[tuple[Any, ...]]) -> None:
         """Run a compiled write for every row of *rows* in one transaction of its own connection."""
         connection = self._appenders.get(kind)
-        with sqlite.translated():
+        with self._timed("append"), sqlite.translated():
             if connection is None:
                 connection = self._appenders[kind] = await sqlite.open_bare(self.file(kind), kind)
             async with self._write_locks[kind]:
@@ -125,10 +131,19 @@ class Storage:
 
     async def checkpoint(self, kind: str = "state") -> bool:
         """Empty the write-ahead log of *kind*; False when a reader was in the way."""
-        async with self._write_locks[kind]:
-            with sqlite.translated():
-                async with self.read(kind) as connection:
-                    return await sqlite.checkpoint(connection)
+        with self._timed("checkpoint"):
+            async with self._write_locks[kind]:
+                with sqlite.translated():
+                    async with self.read(kind) as connection:
+                        return await sqlite.checkpoint(connection)
+
+    @contextmanager
+    def _timed(self, operation: str) -> Iterator[None]:
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            self._observe(operation, perf_counter() - started)
 
     async def problems(self) -> list[str]:
         """What is wrong with the files; empty when they are sound."""

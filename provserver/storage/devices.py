@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.domain.device import Device, Tokens
@@ -36,7 +36,7 @@ async def update_entered(tx: AsyncConnection, devices: Sequence[Device]) -> None
     Phones go on booting between the reading of these devices and this: what that wrote is not to be undone.
     """
     if devices:
-        values = {name: bindparam(f"new_{name}") for name in _ENTERED}
+        values: dict[str, BindParameter[Any]] = {name: bindparam(f"new_{name}") for name in _ENTERED}
         rows = [{f"new_{name}": value for name, value in _row(device).items()} for device in devices]
         await tx.execute(update(DEVICE).where(DEVICE.c.id == bindparam("new_id")).values(values), rows)
 

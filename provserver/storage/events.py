@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.storage.hot import Statement
-from provserver.storage.tables import EVENT
+from provserver.storage.tables import DEAD_TOKEN, DELIVERY, EVENT
 
 ADD_EVENT = Statement(
     insert(EVENT).values(
@@ -33,5 +33,7 @@ async def events_of(tx: AsyncConnection, device_id: str, *, limit: int) -> list[
 
 
 async def forget_old(tx: AsyncConnection, *, before_ms: int) -> None:
-    """Remove events older than *before_ms*."""
+    """Remove what is older than *before_ms*: events, who received what, and tokens that died."""
     await tx.execute(delete(EVENT).where(EVENT.c.at < before_ms))
+    await tx.execute(delete(DELIVERY).where(DELIVERY.c.at < before_ms))
+    await tx.execute(delete(DEAD_TOKEN).where(DEAD_TOKEN.c.died_at < before_ms))

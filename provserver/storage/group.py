@@ -8,7 +8,8 @@ write to the disk; shared, it costs a thousandth. Whoever waits on `write` is to
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import aiosqlite
@@ -24,7 +25,15 @@ MAX_WAITING = 100_000  # writes; more means the disk has stopped, and refusing i
 class GroupWriter:
     """Collects writes and commits them together. `run` is its one task; the composition root owns it."""
 
-    def __init__(self, connection: aiosqlite.Connection, lock: asyncio.Lock) -> None:
+    def __init__(
+        self,
+        connection: aiosqlite.Connection,
+        lock: asyncio.Lock,
+        *,
+        observe: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
+        """Write over *connection* while holding *lock*; *observe* is told how long each commit took, in seconds."""
+        self._observe = observe
         self._connection = connection
         self._lock = lock
         self._waiting: list[tuple[Sequence[Write], asyncio.Future[None] | None]] = []
@@ -55,9 +64,11 @@ class GroupWriter:
         if not batch:
             return
         try:
+            started = perf_counter()
             async with self._lock:
                 with sqlite.translated():
                     await self._commit(batch)
+            self._observe(perf_counter() - started)
         except BaseException as error:
             self.lost_writes += sum(future is None for _, future in batch)
             for _, future in batch:

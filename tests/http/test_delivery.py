@@ -349,6 +349,24 @@ async def test_a_delivery_that_nobody_acknowledges_in_time_does_not_count(data: 
             assert (await door.credential(device)).first_delivered_at is None
 
 
+async def test_a_delivery_that_we_break_off_does_not_count(data: Path) -> None:
+    async with open_door(data, write_s=30) as door:
+        device, path = await large(door)
+        loop = asyncio.get_running_loop()
+        slow = await slow_socket(door.host, door.port)
+        with slow:
+            await loop.sock_sendall(slow, request("GET", path, headers={"User-Agent": AGENT}))
+            assert await loop.sock_recv(slow, 1)
+
+            door.clock.advance_ms(30_001)
+
+            await until(lambda: door.traffic.count == 1)
+        credential, stored = await door.credential(device), await door.device(device)
+        assert (credential.released_at, credential.first_delivered_at) == (None, None)
+        assert stored.provisioned_at is None
+        assert door.last_line()["outcome"] == "broken"
+
+
 async def test_the_clock_is_on_the_disk_before_the_first_byte_leaves(data: Path) -> None:
     """A process that dies while it sends leaves the release standing, and deletion counts from that."""
     async with open_door(data) as door:

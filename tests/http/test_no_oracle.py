@@ -36,7 +36,7 @@ REFUSALS = {
     "provisioned, settled": "provisioned",
     "password deleted": "deleted",
     "unknown file": "no_rule",
-    "expected miss": "no_rule",
+    "expected miss": "no_template",
     "upload that was never sent": "no_upload",
     "hostile path": "hostile_path",
     "encoded hostile path": "hostile_path",

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from provserver.app import Services, build, initialise
+from provserver.app import Services, initialise
 from provserver.domain.device import Tenant
 from provserver.settings import DataSettings, PhoneSettings, Settings
 from tests.clocks import FakeClock
-from tests.services.fleet import BASE_URL
+from tests.services.fleet import BASE_URL, running
 
 
 def settings_of(directory: Path) -> Settings:
@@ -41,11 +41,9 @@ def settings(initialised: Path, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def services(settings: Settings, clock: FakeClock) -> AsyncIterator[Services]:
-    """The services, with the writer of the request path running."""
-    async with build(settings, actor="tests", clock=clock) as services, asyncio.TaskGroup() as tasks:
-        writer = tasks.create_task(services.storage.group.run())
+    """The services of one process."""
+    async with running(settings, clock) as services:
         yield services
-        writer.cancel()
 
 
 @pytest.fixture

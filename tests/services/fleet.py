@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from provserver.app import Services
+from provserver.app import Services, build
 from provserver.domain.device import Credential, Device, Tenant, device_owner
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
@@ -12,7 +15,9 @@ from provserver.domain.request import ProvRequest
 from provserver.secret import Secret
 from provserver.services.devices import Wanted
 from provserver.services.provisioning import Answer
+from provserver.settings import Settings
 from provserver.storage import credentials, keystore
+from tests.clocks import FakeClock
 
 BASE_URL = "https://prov.example.net"
 PBX = Endpoint(host="pbx.example.com")
@@ -20,10 +25,22 @@ MAC = MacAddress("805ec0aabbcc")
 PASSWORD = "s3cret-of-line-1"
 AGENT = "Yealink SIP-T54W 96.86.0.70 80:5e:c0:aa:bb:cc"
 OFFICE = "192.0.2.10"
+FIELD = "line.1.password"
+_TABLES = ("device", "line", "setting", "credential", "site", "audit", "change")
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: FakeClock) -> AsyncIterator[Services]:
+    """The services of a process, with the writer of the request path."""
+    async with build(settings, actor="tests", clock=clock) as services, asyncio.TaskGroup() as tasks:
+        writer = tasks.create_task(services.storage.group.run())
+        yield services
+        writer.cancel()
 
 
 def line(number: int = 1, **fields: Any) -> Line:  # noqa: ANN401 - any field of Line
-    return Line(**{"number": number, "user_name": f"100{number}", "registrar": PBX} | fields)
+    usual: dict[str, Any] = {"number": number, "user_name": f"100{number}", "registrar": PBX}
+    return Line(**usual | fields)
 
 
 def yealink(tenant: Tenant, number: int | None = None, **fields: Any) -> Wanted:  # noqa: ANN401 - any field of Wanted
@@ -68,6 +85,11 @@ async def owned(services: Services, device: Device) -> dict[str, Credential]:
     return await owned_by(services, device_owner(device.id))
 
 
+async def password_of(services: Services, device: Device) -> Credential:
+    """The credential of the first line's password."""
+    return (await owned(services, device))[FIELD]
+
+
 async def owned_by(services: Services, owner: str) -> dict[str, Credential]:
     async with services.storage.read() as tx:
         return {c.field: c for c in await credentials.credentials_of(tx, [owner])}
@@ -84,6 +106,18 @@ async def audit_actions(services: Services) -> list[str]:
         return list((await tx.exec_driver_sql("SELECT action FROM audit ORDER BY seq")).scalars())
 
 
+async def last_audit(services: Services) -> dict[str, Any]:
+    """The newest entry of the audit trail."""
+    async with services.storage.read() as tx:
+        rows = await tx.exec_driver_sql("SELECT actor, action, object, tenant_id, detail FROM audit ORDER BY seq DESC")
+        return dict(rows.mappings().first() or {})
+
+
 async def count(services: Services, table: str) -> int:
     async with services.storage.read() as tx:
         return int((await tx.exec_driver_sql(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608 - our own tables
+
+
+async def state(services: Services) -> dict[str, int]:
+    """How many rows of everything there are, data keys too."""
+    return {table: await count(services, table) for table in _TABLES} | {"keys": len(await data_keys(services))}

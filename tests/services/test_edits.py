@@ -144,9 +144,7 @@ async def test_a_new_password_starts_a_new_clock(services: Services, tenant: Ten
 
 
 async def test_a_removed_line_takes_its_password_along(services: Services, tenant: Tenant) -> None:
-    device = await put(
-        services, yealink(tenant, lines=(line(1), line(2)), passwords={1: Secret("a"), 2: Secret("b")})
-    )
+    device = await put(services, yealink(tenant, lines=(line(1), line(2)), passwords={1: Secret("a"), 2: Secret("b")}))
 
     await services.edits.change(MAC, {"line.2": ""}, {})
 

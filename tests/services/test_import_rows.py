@@ -1,5 +1,7 @@
 """Columns are known by name, cells are read or named as wrong, and no problem holds what stands in a cell."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,7 +160,9 @@ def test_a_whole_row_becomes_a_line() -> None:
     assert row.about == {"vendor": "yealink"}
     assert (row.number, row.line.number) == (2, 2)
     assert str(row.line.registrar) == "pbx.example.com:5061"
-    assert [str(e and e.transport) for e in (row.line.registrar, row.line.outbound_proxy, row.line.backup_registrar)] == [
+    assert [
+        str(e and e.transport) for e in (row.line.registrar, row.line.outbound_proxy, row.line.backup_registrar)
+    ] == [
         "tls",
         "tls",
         "tcp",
@@ -193,7 +197,9 @@ def test_no_problem_holds_what_stands_in_a_cell(secret: str, column: str) -> Non
 
 @given(cell=st.text(max_size=30))
 def test_an_echo_is_taken_out_of_any_refusal(cell: str) -> None:
-    for read_cell in (MacAddress.parse, Endpoint.parse, *(find_spec(s.removeprefix("set:")).read for s in SETTINGS)):
+    readers: list[Callable[[str], object]] = [MacAddress.parse, Endpoint.parse]
+    readers += [find_spec(name.removeprefix("set:")).read for name in SETTINGS]
+    for read_cell in readers:
         try:
             read_cell(cell)
         except InvalidValue as error:

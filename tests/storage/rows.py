@@ -19,7 +19,7 @@ def tenant(name: str = "acme", **fields: Any) -> Tenant:  # noqa: ANN401 - any f
 
 
 def device(number: int = 1, **fields: Any) -> Device:  # noqa: ANN401 - any field of Device
-    values = {
+    values: dict[str, Any] = {
         "id": f"device-{number}",
         "tenant_id": "tenant-acme",
         "site_id": None,
@@ -35,11 +35,12 @@ def device(number: int = 1, **fields: Any) -> Device:  # noqa: ANN401 - any fiel
 
 
 def line(number: int = 1, **fields: Any) -> Line:  # noqa: ANN401 - any field of Line
-    return Line(**{"number": number, "user_name": f"100{number}", "registrar": PBX} | fields)
+    usual: dict[str, Any] = {"number": number, "user_name": f"100{number}", "registrar": PBX}
+    return Line(**usual | fields)
 
 
 def credential(number: int = 1, **fields: Any) -> Credential:  # noqa: ANN401 - any field of Credential
-    values = {
+    values: dict[str, Any] = {
         "id": f"credential-{number:04}",
         "tenant_id": "tenant-acme",
         "owner": f"device:device-{number}",

@@ -152,7 +152,10 @@ async def test_the_newest_moment_of_any_credential_is_the_floor_of_time(storage:
         assert await credentials.newest_moment(tx) == 0
     await store(
         storage,
-        credentials_=(credential(1, created_at=5, released_at=70), credential(2, first_delivered_at=60, delete_after=999)),
+        credentials_=(
+            credential(1, created_at=5, released_at=70),
+            credential(2, first_delivered_at=60, delete_after=999),
+        ),
     )
 
     async with storage.read() as tx:

@@ -64,7 +64,9 @@ async def test_a_mac_is_there_once(storage: Storage) -> None:
 
 
 async def test_owners_of_many_macs_are_found_whoever_they_are(storage: Storage) -> None:
-    await store(storage, tenants_=(tenant(), tenant("other")), devices_=(device(1), device(2, tenant_id="tenant-other")))
+    await store(
+        storage, tenants_=(tenant(), tenant("other")), devices_=(device(1), device(2, tenant_id="tenant-other"))
+    )
     macs = [device(number).mac for number in range(1, 1202)]
 
     async with storage.read() as tx:

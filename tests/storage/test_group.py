@@ -30,7 +30,10 @@ async def names(storage: Storage) -> list[str]:
 
 async def waiting(storage: Storage, *writes: Write) -> list[asyncio.Future[None]]:
     """Somebody who waits for each of *writes*."""
-    waiters = [asyncio.ensure_future(storage.group.write([write])) for write in writes]  # noqa: TID251 - one a phone
+    waiters: list[asyncio.Future[None]] = [
+        asyncio.ensure_future(storage.group.write([write]))  # noqa: TID251 - each is awaited in `outcomes`
+        for write in writes
+    ]
     await asyncio.sleep(0)
     return waiters
 

@@ -11,7 +11,9 @@ from tests.storage.rows import wrapped
 async def kept(storage: Storage, *ids: str, generation: int = 1) -> None:
     async with storage.transaction("keystore") as tx:
         await keystore.insert_keys(
-            tx, [wrapped(key_id, generation=generation) for key_id in ids], owner_of=lambda key: f"owner of {key.key_id}"
+            tx,
+            [wrapped(key_id, generation=generation) for key_id in ids],
+            owner_of=lambda key: f"owner of {key.key_id}",
         )
 
 

@@ -33,6 +33,10 @@ def _schema(file: Path) -> dict[str, object]:
     return {name: text for name, text in found.items() if name not in ("alembic_version", "sqlite_sequence")}
 
 
+def _contents(directory: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in directory.iterdir()}
+
+
 def _set_version(file: Path, version: str) -> None:
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
@@ -106,13 +110,13 @@ async def test_a_newer_database_is_refused_also_by_a_migration(directory: Path, 
 
 
 async def test_migrating_again_changes_nothing(directory: Path) -> None:
-    before = {file.name: file.read_bytes() for file in directory.iterdir()}
+    before = _contents(directory)
     storage = Storage(directory)
 
     await storage.open(migrate=True)
     await storage.close()
 
-    assert {file.name: file.read_bytes() for file in directory.iterdir()} == before
+    assert _contents(directory) == before
     assert {kind: _version(directory / f"{kind}.sqlite3") for kind in KINDS} == {kind: newest(kind) for kind in KINDS}
 
 

@@ -1,0 +1,158 @@
+"""The decision itself: pure, exact at its edges, and closed wherever nothing opens it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provserver.domain.device import Device, ReleasePolicy, Tenant, Tokens
+from provserver.domain.mac import MacAddress
+from provserver.release import Proof, Reason, Released, Withheld, decide, network_prefix
+
+LASTING, PREVIOUS, BOOTSTRAP = b"l" * 16, b"p" * 16, b"b" * 16
+NOW, SETTLING = 1_800_000_000_000, 15 * 60_000
+HERE, ELSEWHERE = "192.0.2.7", "198.51.100.7"
+TENANT = Tenant(id="t", name="shop")
+DEVICE = Device(
+    id="d",
+    tenant_id="t",
+    site_id=None,
+    mac=MacAddress("805ec0aabbcc"),
+    vendor="yealink",
+    model=None,
+    description="",
+    tokens=Tokens(generation=2, lasting=LASTING, previous=PREVIOUS, bootstrap=BOOTSTRAP),
+    created_at=NOW - 1,
+    updated_at=NOW - 1,
+    armed_until=NOW + 1,
+)
+
+
+def decided(
+    device: Device | None = DEVICE,
+    tenant: Tenant | None = TENANT,
+    *,
+    token: bytes | None = None,
+    address: str = HERE,
+    now_ms: int = NOW,
+) -> Proof | Reason:
+    decision = decide(device, tenant, token=token, address=address, now_ms=now_ms, settling_ms=SETTLING)
+    return decision.proof if isinstance(decision, Released) else decision.reason
+
+
+@pytest.mark.parametrize(
+    ("token", "proof"),
+    [(LASTING, Proof.LASTING_TOKEN), (PREVIOUS, Proof.PREVIOUS_TOKEN), (BOOTSTRAP, Proof.BOOTSTRAP_TOKEN)],
+)
+def test_each_of_a_devices_tokens_is_a_proof_of_its_own_kind(token: bytes, proof: Proof) -> None:
+    strict = replace(TENANT, policy=ReleasePolicy.STRICT)
+    unarmed = replace(DEVICE, armed_until=None)
+
+    assert decided(unarmed, strict, token=token) == proof
+
+
+@pytest.mark.parametrize("token", [b"", b"\0" * 16, LASTING[:-1], LASTING + b"l", LASTING.upper()])
+def test_a_token_that_is_nearly_right_is_wrong_also_where_the_window_is_open(token: bytes) -> None:
+    assert decided(token=token) == Reason.WRONG_TOKEN
+
+
+@pytest.mark.parametrize("token", [b"", PREVIOUS, BOOTSTRAP])
+def test_a_missing_token_is_matched_by_nothing(token: bytes) -> None:
+    device = replace(DEVICE, tokens=Tokens(generation=1, lasting=LASTING))
+
+    assert decided(device, token=token) == Reason.WRONG_TOKEN
+
+
+@pytest.mark.parametrize("token", [None, LASTING, PREVIOUS, BOOTSTRAP])
+def test_a_locked_device_gets_nothing_whatever_it_proves(token: bytes | None) -> None:
+    assert decided(replace(DEVICE, locked_at=NOW), token=token) == Reason.LOCKED
+
+
+@pytest.mark.parametrize("token", [None, LASTING])
+def test_what_is_not_there_gets_nothing(token: bytes | None) -> None:
+    assert decided(None, None, token=token) == Reason.UNKNOWN_DEVICE
+    assert decided(None, TENANT, token=token) == Reason.UNKNOWN_DEVICE
+    assert decided(DEVICE, None, token=token) == Reason.UNKNOWN_DEVICE
+
+
+def test_an_armed_device_boots_from_anywhere_until_its_window_is_over() -> None:
+    assert decided(address=ELSEWHERE) == Proof.WINDOW
+    assert decided(now_ms=NOW + 1) == Proof.WINDOW
+    assert decided(now_ms=NOW + 2) == Reason.WINDOW_OVER
+
+
+def test_a_device_that_is_not_armed_needs_a_token() -> None:
+    assert decided(replace(DEVICE, armed_until=None)) == Reason.NOT_ARMED
+
+
+def test_a_strict_tenant_has_no_window() -> None:
+    assert decided(tenant=replace(TENANT, policy=ReleasePolicy.STRICT)) == Reason.STRICT
+
+
+def test_a_device_settles_in_its_own_network_and_for_a_while_only() -> None:
+    device = replace(DEVICE, provisioned_at=NOW - SETTLING, provisioned_prefix=network_prefix(HERE))
+
+    assert decided(device) == Proof.WINDOW
+    assert decided(device, now_ms=NOW + 1) == Reason.PROVISIONED
+    assert decided(device, address=ELSEWHERE) == Reason.PROVISIONED
+    assert decided(replace(device, provisioned_prefix=None)) == Reason.PROVISIONED
+    assert decided(replace(device, armed_until=NOW - 1)) == Proof.WINDOW, "it has begun in time"
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("192.0.2.255", "192.0.2.0/24"),
+        ("192.0.3.0", "192.0.3.0/24"),
+        ("2001:db8:1:2ff::7", "2001:db8:1:200::/56"),
+        ("2001:db8:1:300::7", "2001:db8:1:300::/56"),
+        ("::ffff:192.0.2.7", "192.0.2.0/24"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_a_network_is_what_one_line_gets(address: str, prefix: str) -> None:
+    assert network_prefix(address) == prefix
+
+
+@given(st.text())
+def test_no_address_is_too_odd_to_have_a_network(address: str) -> None:
+    assert isinstance(network_prefix(address), str)
+
+
+@given(
+    token=st.none() | st.binary(max_size=20),
+    now_ms=st.integers(min_value=NOW - 10**9, max_value=NOW + 10**9),
+    armed_until=st.none() | st.integers(min_value=NOW - 10**9, max_value=NOW + 10**9),
+    provisioned_at=st.none() | st.integers(min_value=NOW - 10**9, max_value=NOW + 10**9),
+    locked_at=st.none() | st.just(NOW),
+    policy=st.sampled_from(ReleasePolicy),
+    address=st.sampled_from([HERE, ELSEWHERE, "", "2001:db8::1"]),
+)
+def test_without_a_token_nothing_opens_a_strict_locked_or_unarmed_device(
+    *,
+    token: bytes | None,
+    now_ms: int,
+    armed_until: int | None,
+    provisioned_at: int | None,
+    locked_at: int | None,
+    policy: ReleasePolicy,
+    address: str,
+) -> None:
+    device = replace(
+        DEVICE,
+        armed_until=armed_until,
+        provisioned_at=provisioned_at,
+        provisioned_prefix=network_prefix(HERE),
+        locked_at=locked_at,
+    )
+    tenant = replace(TENANT, policy=policy)
+
+    decision = decide(device, tenant, token=token, address=address, now_ms=now_ms, settling_ms=SETTLING)
+
+    if locked_at is not None or armed_until is None or policy is ReleasePolicy.STRICT or token is not None:
+        assert isinstance(decision, Withheld)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 
 from provserver.errors import KeyUnusable, StorageDamaged, TamperedSecret
 from provserver.services.context import Context
-from provserver.storage import changes, keystore, meta
+from provserver.storage import changes, credentials, keystore, meta
 from provserver.storage.database import Storage
 from provserver.storage.keystore import KeyGeneration
 from provserver.vault.keyring import KeyRing
@@ -27,6 +29,7 @@ async def adopt(storage: Storage, ring: KeyRing, tokens: TokenKey, *, at_ms: int
     async with storage.transaction("keystore") as tx:
         known = {row.generation: row for row in await keystore.generations(tx)}
         if not known:
+            await _refuse_lost_keystore(storage)
             for generation in ring.generations:
                 await keystore.insert_generation(tx, generation, ring.check_value(generation), at_ms=at_ms)
         in_use = await keystore.count_by_generation(tx)
@@ -41,9 +44,26 @@ async def adopt(storage: Storage, ring: KeyRing, tokens: TokenKey, *, at_ms: int
     async with storage.transaction() as tx:
         check = await meta.get(tx, _TOKEN_CHECK)
         if check is None:
+            _refuse_lost_state(storage, in_use)
             await meta.put(tx, _TOKEN_CHECK, tokens.check_value().hex())
         else:
             tokens.verify(bytes.fromhex(check))
+
+
+async def _refuse_lost_keystore(storage: Storage) -> None:
+    """A new keystore beside old credentials: what opens them has been lost, and nobody may find out phone by phone."""
+    async with storage.read() as tx:
+        held = (await credentials.summary(tx, now_ms=0))["held"]
+    if held:
+        file, state = storage.file("keystore"), storage.file("state").name
+        raise StorageDamaged(f"{file} is empty, but {state} holds {held} credentials that need it")
+
+
+def _refuse_lost_state(storage: Storage, in_use: Mapping[int, int]) -> None:
+    """A new state beside an old keystore: the sweep would destroy every key in it, before somebody finds the state."""
+    if in_use:
+        file, keys_file = storage.file("state"), storage.file("keystore").name
+        raise StorageDamaged(f"{file} is empty, but {keys_file} holds {sum(in_use.values())} data keys")
 
 
 class Keys:

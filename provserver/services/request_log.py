@@ -14,7 +14,7 @@ import structlog
 
 from provserver.errors import StorageError
 from provserver.storage.database import Storage
-from provserver.storage.requests import ADD_REQUEST, REQUEST_COLUMNS, SET_LAST_SEEN
+from provserver.storage.requests import ADD_REQUESTS, REQUEST_COLUMNS, SET_LAST_SEEN
 
 Row = tuple[Any, ...]  # in the order of REQUEST_COLUMNS
 _AT = REQUEST_COLUMNS.index("at")
@@ -74,7 +74,7 @@ class RequestLog:
 
     async def _write(self, batch: list[Row]) -> None:
         try:
-            await self._storage.append("requests", ADD_REQUEST, batch)
+            await self._storage.append("requests", ADD_REQUESTS, batch)
             self._counted("written", len(batch))
         except StorageError as error:
             self._counted("dropped", len(batch))

@@ -37,19 +37,23 @@ class BatchedRead:
     ) -> None:
         self._texts = {size: _text(select, key, size) for size in _SIZES}
         self._run_query = run_query
-        self._waiting: dict[Any, asyncio.Future[list[Row]]] = {}
+        self._waiting: dict[Any, list[asyncio.Future[list[Row]]]] = {}
         self._wake = asyncio.Event()
         self._running = False
 
-    async def rows(self, key: Any) -> list[Row]:  # noqa: ANN401 - whatever the column holds
-        """All rows whose key is *key*, with the key as first column."""
+    def rows(self, key: Any) -> Awaitable[list[Row]]:  # noqa: ANN401 - whatever the column holds
+        """
+        All rows whose key is *key*, with the key as first column.
+
+        The look-up is asked for at once, before the answer is awaited. Each caller has a future of its own: one who
+        gives up must not take the answer from the others.
+        """
         if not self._running:
-            return await self._run_query(self._texts[1], (key,))
-        future = self._waiting.get(key)
-        if future is None:
-            future = self._waiting[key] = asyncio.get_running_loop().create_future()
-            self._wake.set()
-        return await asyncio.shield(future)  # one who gives up must not take the answer from the others
+            return self._run_query(self._texts[1], (key,))
+        future: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(future)
+        self._wake.set()
+        return future
 
     async def run(self) -> None:
         """Answer look-ups, until cancelled."""
@@ -62,27 +66,30 @@ class BatchedRead:
                     await self._answer()
         finally:
             self._running = False
-            for future in self._waiting.values():
-                future.cancel()
+            for futures in self._waiting.values():
+                for future in futures:
+                    future.cancel()
             self._waiting.clear()
 
     async def _answer(self) -> None:
         keys = list(self._waiting)[: _SIZES[-1]]
-        futures = {key: self._waiting.pop(key) for key in keys}
+        asked = {key: self._waiting.pop(key) for key in keys}
         size = next(size for size in _SIZES if size >= len(keys))
         found: dict[Any, list[Row]] = {key: [] for key in keys}
         try:
             for row in await self._run_query(self._texts[size], (*keys, *[keys[-1]] * (size - len(keys)))):
                 found[row[0]].append(row)
         except BaseException as error:
-            for future in futures.values():
-                _fail(future, error)
+            for futures in asked.values():
+                for future in futures:
+                    _fail(future, error)
             if not isinstance(error, Exception):
                 raise
             return
-        for key, future in futures.items():
-            if not future.done():
-                future.set_result(found[key])
+        for key, futures in asked.items():
+            for future in futures:
+                if not future.done():
+                    future.set_result(found[key])
 
 
 def _fail(future: asyncio.Future[list[Row]], error: BaseException) -> None:

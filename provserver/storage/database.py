@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from provserver.errors import StorageError
 from provserver.storage import sqlite
 from provserver.storage.group import GroupWriter
-from provserver.storage.hot import Statement
+from provserver.storage.hot import Bulk, Statement
 from provserver.storage.schema import pending, upgrade
 
 Transaction = AsyncConnection  # what services hand to the functions of this package; they never look inside
@@ -114,8 +114,8 @@ class Storage:
         with self._timed("hot"), sqlite.translated():
             return list(await self._readers[kind].execute_fetchall(text, parameters))
 
-    async def append(self, kind: str, statement: Statement, rows: list[tuple[Any, ...]]) -> None:
-        """Run a compiled write for every row of *rows* in one transaction of its own connection."""
+    async def append(self, kind: str, insert: Bulk, rows: list[tuple[Any, ...]]) -> None:
+        """Insert *rows* in one transaction of its own connection."""
         connection = self._appenders.get(kind)
         with self._timed("append"), sqlite.translated():
             if connection is None:
@@ -123,7 +123,8 @@ class Storage:
             async with self._write_locks[kind]:
                 try:
                     await connection.execute_fetchall("BEGIN IMMEDIATE")
-                    await connection.executemany(statement.text, rows)
+                    for text, parameters in insert.calls(rows):
+                        await connection.execute_fetchall(text, parameters)
                     await connection.execute_fetchall("COMMIT")
                 except BaseException:
                     await connection.rollback()  # also when cancelled: its thread may begin the transaction only now

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -170,9 +169,9 @@ class RecordReader:
     async def details(self, device_id: str) -> Details:
         """Everything else of one device."""
         owner = f"device:{device_id}"
-        lines, settings, rows = await asyncio.gather(
-            self._lines.rows(device_id), self._settings.rows(owner), self._credentials.rows(owner)
-        )
+        # All three are asked for before the first is awaited, so that they run while one another is waited for.
+        asked = self._lines.rows(device_id), self._settings.rows(owner), self._credentials.rows(owner)
+        lines, settings, rows = await asked[0], await asked[1], await asked[2]
         credentials = [credential_of(dict(zip(_CREDENTIAL_NAMES, row, strict=True))) for row in rows]
         keys = [await self._key(credential.sealed.key_id) for credential in credentials if credential.sealed]
         return Details(

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from provserver.storage.hot import Statement
+from provserver.storage.hot import Bulk
 from provserver.storage.tables import LAST_SEEN, REQUEST
 
 REQUEST_COLUMNS = tuple(column.name for column in REQUEST.c if column.name != "id")
 SEEN_COLUMNS = tuple(column.name for column in LAST_SEEN.c)
 
-ADD_REQUEST = Statement(insert(REQUEST).values({name: bindparam(name) for name in REQUEST_COLUMNS}))
-_seen = upsert(LAST_SEEN).values({name: bindparam(name) for name in SEEN_COLUMNS})
-SET_LAST_SEEN = Statement(
-    _seen.on_conflict_do_update(
+
+def _set_last_seen(rows: list[dict[str, Any]]) -> Insert:
+    statement = upsert(LAST_SEEN).values(rows)
+    return statement.on_conflict_do_update(
         index_elements=[LAST_SEEN.c.device_id],
-        set_={name: _seen.excluded[name] for name in SEEN_COLUMNS if name != "device_id"},
+        set_={name: statement.excluded[name] for name in SEEN_COLUMNS if name != "device_id"},
     )
-)
+
+
+ADD_REQUESTS = Bulk(insert(REQUEST).values, REQUEST_COLUMNS)
+SET_LAST_SEEN = Bulk(_set_last_seen, SEEN_COLUMNS)
 
 
 async def last_seen(tx: AsyncConnection, device_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

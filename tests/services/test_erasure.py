@@ -18,7 +18,7 @@ from provserver.services import retention
 from provserver.services.records import load_whole
 from provserver.storage import changes, credentials, keystore
 from provserver.storage.records import RecordReader
-from provserver.storage.requests import ADD_REQUEST, REQUEST_COLUMNS
+from provserver.storage.requests import ADD_REQUESTS, REQUEST_COLUMNS
 from tests.clocks import DAY_MS, HOUR_MS, MINUTE_MS, START_MS, FakeClock
 from tests.services.fleet import (
     AGENT,
@@ -144,7 +144,7 @@ async def test_old_requests_events_and_notes_are_forgotten(
     monkeypatch.setattr(changes, "KEPT", 3)
     row = dict.fromkeys(REQUEST_COLUMNS, 1) | dict.fromkeys(("address", "method", "path", "user_agent", "outcome"), "x")
     values = [tuple((row | {"at": at})[name] for name in REQUEST_COLUMNS) for at in (START_MS, START_MS + 20 * DAY_MS)]
-    await services.storage.append("requests", ADD_REQUEST, values)
+    await services.storage.append("requests", ADD_REQUESTS, values)
     for number in range(1, 9):
         await put(services, yealink(tenant, number))
     clock.advance_ms(30 * DAY_MS + 1)

@@ -15,7 +15,7 @@ from provserver.errors import NotFound
 from provserver.secret import STARS, Secret
 from provserver.services.devices import Wanted
 from provserver.storage import audit
-from provserver.storage.requests import ADD_REQUEST, REQUEST_COLUMNS, SET_LAST_SEEN
+from provserver.storage.requests import ADD_REQUESTS, REQUEST_COLUMNS, SET_LAST_SEEN
 from tests.clocks import DAY_MS, START_MS, FakeClock
 from tests.services.fleet import (
     BASE_URL,
@@ -295,7 +295,7 @@ async def test_the_history_of_a_mac_is_ready_for_json(services: Services) -> Non
         ("address", "method", "path", "user_agent", "outcome"), "x"
     )
     rows = [usual | {"mac": MAC.value, "at": START_MS + day * DAY_MS, "reason": "locked"} for day in (0, 1)]
-    await services.storage.append("requests", ADD_REQUEST, [tuple(r[name] for name in REQUEST_COLUMNS) for r in rows])
+    await services.storage.append("requests", ADD_REQUESTS, [tuple(r[name] for name in REQUEST_COLUMNS) for r in rows])
 
     found = orjson.loads(orjson.dumps(await services.inventory.history(MAC)))
 

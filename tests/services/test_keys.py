@@ -95,6 +95,22 @@ async def test_a_device_that_was_cached_before_a_rotation_is_served_after_the_de
     assert await password_arrives(services)
 
 
+async def test_a_rotation_empties_the_caches_and_one_that_wraps_nothing_does_not(
+    services: Services, tenant: Tenant, settings: Settings, clock: FakeClock
+) -> None:
+    await put(services, yealink(tenant))
+    await services.records.start_following()
+    assert await password_arrives(services)
+
+    await services.keys.rewrap_all()
+    assert services.records.entries == 1
+
+    async with running(settings, clock) as other:
+        await other.keys.rotate()
+    await services.records.follow()
+    assert services.records.entries == 0
+
+
 async def test_a_device_that_another_process_has_cached_is_served_after_the_destruction(
     services: Services, tenant: Tenant, settings: Settings, clock: FakeClock
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from provserver.errors import StorageError
 from provserver.storage import requests
 from provserver.storage.database import Storage
-from provserver.storage.requests import ADD_REQUEST, REQUEST_COLUMNS, SET_LAST_SEEN
+from provserver.storage.requests import ADD_REQUESTS, REQUEST_COLUMNS, SET_LAST_SEEN
 
 MAC = "805ec0000001"
 
@@ -37,7 +37,7 @@ def row(**values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - any column
 
 
 async def test_requests_are_found_by_mac_newest_first(storage: Storage) -> None:
-    await storage.append("requests", ADD_REQUEST, [row(at=at) for at in (2, 3, 1)] + [row(mac=None, at=9)])
+    await storage.append("requests", ADD_REQUESTS, [row(at=at) for at in (2, 3, 1)] + [row(mac=None, at=9)])
 
     async with storage.read("requests") as tx:
         found = await requests.requests_of(tx, MAC, limit=2)
@@ -49,11 +49,11 @@ async def test_requests_are_found_by_mac_newest_first(storage: Storage) -> None:
 
 async def test_a_batch_is_written_whole_or_not_at_all(storage: Storage) -> None:
     with pytest.raises(StorageError, match="NOT NULL"):
-        await storage.append("requests", ADD_REQUEST, [row(), row(address=None)])
+        await storage.append("requests", ADD_REQUESTS, [row(), row(address=None)])
 
     async with storage.read("requests") as tx:
         assert await requests.requests_of(tx, MAC, limit=9) == []
-    await storage.append("requests", ADD_REQUEST, [row()])
+    await storage.append("requests", ADD_REQUESTS, [row()])
 
 
 async def test_a_device_is_seen_once_with_the_latest_facts(storage: Storage) -> None:
@@ -69,7 +69,7 @@ async def test_a_device_is_seen_once_with_the_latest_facts(storage: Storage) -> 
 
 
 async def test_old_requests_are_forgotten_and_counted(storage: Storage) -> None:
-    await storage.append("requests", ADD_REQUEST, [row(at=at) for at in (1, 2, 3)])
+    await storage.append("requests", ADD_REQUESTS, [row(at=at) for at in (1, 2, 3)])
 
     async with storage.transaction("requests") as tx:
         assert await requests.forget_old(tx, before_ms=3) == 2

@@ -12,7 +12,7 @@ import pytest
 from provserver.errors import DataDirectoryInUse, StorageDamaged, StorageError, StorageFull
 from provserver.storage import meta, sqlite
 from provserver.storage.database import KINDS, Storage
-from provserver.storage.requests import ADD_REQUEST, REQUEST_COLUMNS
+from provserver.storage.requests import ADD_REQUESTS, REQUEST_COLUMNS
 from provserver.storage.sqlite import DirectoryLock
 
 MARK = "marked-5f3759df"
@@ -36,7 +36,7 @@ async def test_secure_delete_is_on_for_every_connection_of_the_pool(storage: Sto
 
 
 async def test_secure_delete_is_on_for_every_connection_of_the_request_path(storage: Storage) -> None:
-    await storage.append("requests", ADD_REQUEST, [])
+    await storage.append("requests", ADD_REQUESTS, [])
     bare = (storage._readers["state"], storage._readers["keystore"], storage._appenders["requests"])
 
     assert await _pragma(storage.group._connection, "secure_delete") == 1
@@ -180,7 +180,7 @@ async def test_a_wrong_statement_is_our_error_without_its_parameters(storage: St
     row = tuple(MARK for _ in REQUEST_COLUMNS)
 
     with pytest.raises(StorageError) as refused:
-        await storage.append("requests", ADD_REQUEST, [row[:-1]])
+        await storage.append("requests", ADD_REQUESTS, [row[:-1]])
     assert MARK not in str(refused.value)
 
     with pytest.raises(StorageError) as refused:

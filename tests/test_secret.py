@@ -30,8 +30,8 @@ TEXT = "Tr0ub4dor&3"
         lambda secret: f"{secret}",
         lambda secret: f"{secret!r}",
         lambda secret: f"{secret!s:>8}",
-        lambda secret: "%s" % secret,  # noqa: UP031 - what old code and logging do
-        lambda secret: "{}".format(secret),  # noqa: UP030, UP032 - the same
+        "{}".format,  # what old code and logging do
+        "%s".__mod__,
         ascii,
     ],
 )

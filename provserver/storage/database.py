@@ -12,7 +12,7 @@ from typing import Any
 import aiosqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from provserver.errors import StorageError
+from provserver.errors import StorageDamaged, StorageError
 from provserver.storage import sqlite
 from provserver.storage.group import GroupWriter
 from provserver.storage.hot import Bulk, Statement
@@ -51,6 +51,9 @@ class Storage:
 
         *migrate* brings the tables up to this program's version; without it an older (or newer) one is refused.
         """
+        if self.file("state").exists() and not self.file("keystore").exists():
+            # A new, empty keystore would be taken for one whose credentials have all been deleted.
+            raise StorageDamaged(f"{self.file('keystore')} is missing; without it no credential can be read")
         with sqlite.translated():
             for kind in KINDS:
                 self._engines[kind] = engine = sqlite.create_engine(self.file(kind), kind)

@@ -211,3 +211,16 @@ def test_a_lock_file_of_a_dead_server_is_no_lock(tmp_path: Path) -> None:
     assert (tmp_path / sqlite.LOCK_FILE).read_text() == str(os.getpid())
     lock.release()
     lock.release()
+
+
+async def test_a_missing_keystore_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    """A new one would look as if every credential had been deleted; the start is refused and nothing is made."""
+    storage = Storage(tmp_path)
+    await storage.open(migrate=True)
+    await storage.close()
+    (tmp_path / "keystore.sqlite3").unlink()
+
+    with pytest.raises(StorageDamaged, match="keystore.sqlite3 is missing"):
+        await storage.open(migrate=True)
+
+    assert not (tmp_path / "keystore.sqlite3").exists()

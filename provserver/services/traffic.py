@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from provserver.clock import SteadyClock
 from provserver.domain.request import ProvRequest
 from provserver.log.output import RequestLine
 from provserver.metrics import Metrics
 from provserver.services.provisioning import Answer, Facts
 from provserver.services.request_log import RequestLog
+
+_MAC = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{12}(?![0-9A-Fa-f])")
+# Tokens have 24 characters (vault.tokens); of one that was cut, fewer missing could be guessed. Beside its MAC, no name
+# that a maker's phones ask for has as many in a row: Snom's M bases come nearest, with 17.
+_TOKEN_LIKE_CHARS = 20
+_TOKEN_LIKE = re.compile(rf"[A-Za-z0-9_-]{{{_TOKEN_LIKE_CHARS},}}")
 
 
 class Traffic:
@@ -79,9 +87,12 @@ def _path(request: ProvRequest, facts: Facts) -> str:
     if asked is None:
         # Nothing is known about such a path, so nothing of it is kept but its length: a token may be anywhere in it.
         return f"({len(request.path)} characters)"
+    file = asked.file
+    if len(file) >= _TOKEN_LIKE_CHARS and _TOKEN_LIKE.search(_MAC.sub(".", file)):
+        file = f"({len(file)} characters)"  # a token one folder too deep, or with a slash too few: people type URLs
     if asked.token is None or facts.token is None:
-        return f"/{asked.file}"
-    return f"/~{facts.token.hex()[:16]}/{asked.file}"
+        return f"/{file}"
+    return f"/~{facts.token.hex()[:16]}/{file}"
 
 
 def _mac(facts: Facts) -> str | None:

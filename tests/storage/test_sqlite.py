@@ -220,7 +220,7 @@ async def test_a_missing_keystore_is_not_taken_for_an_empty_one(tmp_path: Path) 
     await storage.close()
     (tmp_path / "keystore.sqlite3").unlink()
 
-    with pytest.raises(StorageDamaged, match="keystore.sqlite3 is missing"):
+    with pytest.raises(StorageDamaged, match=r"keystore\.sqlite3 is missing"):
         await storage.open(migrate=True)
 
     assert not (tmp_path / "keystore.sqlite3").exists()

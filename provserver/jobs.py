@@ -80,6 +80,9 @@ class JobRunner:
         while True:
             started = self._clock.monotonic()
             await self.once(job)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # a library has made another error of the cancellation
+                raise asyncio.CancelledError
             await self._sleep(max(0.0, self._until_next(job) - (self._clock.monotonic() - started)))
 
     async def once(self, job: Job) -> bool:

@@ -7,8 +7,8 @@ import gc
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from random import Random
 
 from aiohttp import web
@@ -97,6 +97,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 settings.phone.port,
             )
         )
+        stop = phones.enter_context(_stop_signals())  # before anybody is told that there is something to stop
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(services.storage.group.run(), name="group writer"),
@@ -110,7 +111,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
             log.events.info("server.started", phone=phone_at, ops=ops_at, vendors=len(services.catalogue.vendors))
             if ready is not None:
                 ready(phone_at, ops_at)
-            await _until_signalled()
+            await stop.wait()
             log.events.info("server.stopping")
             await phones.aclose()  # phones that are being served still are, by the tasks below
             for task in background:
@@ -205,13 +206,15 @@ def _spoken(address: tuple[str, int] | tuple[str, int, int, int]) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-async def _until_signalled() -> None:
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """An event that is set by SIGINT and SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
-        await stop.wait()
+        yield stop
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)

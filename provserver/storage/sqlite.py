@@ -93,7 +93,8 @@ async def checkpoint(connection: AsyncConnection) -> bool:
     try:
         row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
     finally:
-        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
+        if not connection.invalidated:  # a cancelled one is: it goes, and asking it would hide the cancellation
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
     return int(row[0]) == 0
 
 

@@ -54,7 +54,7 @@ async def test_killed_under_load_fifty_times_no_password_is_out_without_a_clock(
         lost = _lost(copy, load, killed_at)
         assert lost == [], f"kill {number}: lost from the request log, though answered before its last second"
 
-    assert len(load.informed) > 20 * KILLS, f"too little load to prove anything: {load.by_status}"
+    assert len(load.informed) > 10 * KILLS, f"too little load to prove anything: {load.by_status}"
     assert set(load.by_status) <= {200, 404}
     assert set(_presumed(data)) != set(), "no kill met a password on its way, which is what this is about"
     async with nursery.serving(data, tmp_path / "log"):

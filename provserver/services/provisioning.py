@@ -111,12 +111,8 @@ class Provisioning:
         try:
             record = await self._release(request, facts)
             return await self._serve(request, facts, record)
-        except _Refusal as refusal:
-            return Answer(outcome=refusal.outcome, status=404, reason=refusal.reason, facts=facts)
-        except (StorageError, VaultError) as error:
-            # Fail closed: phones ask again; an artefact without its password could wipe a working phone.
-            structlog.get_logger().error("answer.failed", problem=str(error))
-            return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+        except (_Refusal, StorageError, VaultError) as error:
+            return _withheld(error, facts)
 
     async def may_upload(self, request: ProvRequest) -> Answer | None:
         """
@@ -128,11 +124,8 @@ class Provisioning:
         try:
             await self._release(request, facts)
             self._upload_rule(facts)
-        except _Refusal as refusal:
-            return Answer(outcome=refusal.outcome, status=404, reason=refusal.reason, facts=facts)
-        except (StorageError, VaultError) as error:
-            structlog.get_logger().error("answer.failed", problem=str(error))
-            return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+        except (_Refusal, StorageError, VaultError) as error:
+            return _withheld(error, facts)
         return None
 
     async def upload(self, request: ProvRequest, content: bytes) -> Answer:
@@ -143,11 +136,8 @@ class Provisioning:
             rule = self._upload_rule(facts)
             assert facts.asked is not None  # noqa: S101 - released requests have a path
             kept = await self._uploads.keep(record.access.device, facts.asked.plain_file, content, rule=rule)
-        except _Refusal as refusal:
-            return Answer(outcome=refusal.outcome, status=404, reason=refusal.reason, facts=facts)
-        except (StorageError, VaultError) as error:
-            structlog.get_logger().error("answer.failed", problem=str(error))
-            return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+        except (_Refusal, StorageError, VaultError) as error:
+            return _withheld(error, facts)
         if not kept:
             return Answer(outcome="refused", status=413, reason="quota", facts=facts)
         return Answer(outcome="uploaded", status=201, facts=facts)
@@ -300,6 +290,15 @@ class Provisioning:
         fits = agent is not None and agent.vendor == vendor.slug and agent.mac in (None, record.access.device.mac)
         if fits or vendor.generated_ids:
             self._deliveries.needs_password(record, request, now_ms)
+
+
+def _withheld(error: _Refusal | StorageError | VaultError, facts: Facts) -> Answer:
+    """The answer when nothing goes out: the one refusal, or "come again" when the store or the vault failed."""
+    if isinstance(error, _Refusal):
+        return Answer(outcome=error.outcome, status=404, reason=error.reason, facts=facts)
+    # Fail closed: phones ask again; an artefact without its password could wipe a working phone.
+    structlog.get_logger().error("answer.failed", problem=str(error))
+    return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
 
 
 def _matches(header: str, etag: str) -> bool:

@@ -47,6 +47,7 @@ def make_vendor(script: Script = boot) -> Vendor:
             user_agent=lambda phone: f"Tester {phone.model} {phone.firmware} {phone.mac.colons}",
             boot=script,
         ),
+        bootstrap=(),
         sources=(),
     )
 

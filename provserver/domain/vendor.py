@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from provserver.domain.artefact import TextFormat
 from provserver.domain.boot import BootScript, SimulatedPhone
+from provserver.domain.bootstrap import BootstrapWay
+from provserver.domain.identity import FactoryCertificate, HTTPLogin
 from provserver.domain.parameters import Confidence, Entry, Parameter, Written, supported_settings, write_entries
 from provserver.domain.view import DeviceView
 
@@ -139,6 +141,8 @@ class Vendor:
     a setting of the device changes it. *raw* places a raw parameter in the file. *check* refuses combinations that the
     maker's devices cannot do (InvalidValue); single values are checked by the catalogue and by the format.
     *generated_ids* marks softphones: they have no MAC, only the id we gave them.
+    *login* and *certificate* are the proofs its devices can give; None: not known to give any. *bootstrap* are the ways
+    by which the server's URL gets into them, the usual one first.
     """
 
     slug: str
@@ -157,6 +161,9 @@ class Vendor:
     raw: Callable[[str, Written], Entry] = Entry
     check: Callable[[DeviceView], None] | None = None
     generated_ids: bool = False
+    login: HTTPLogin | None = None
+    certificate: FactoryCertificate | None = None
+    bootstrap: tuple[BootstrapWay, ...]
     sources: tuple[str, ...]
     _models: dict[str, Model] = field(init=False, repr=False, compare=False)
 

@@ -36,11 +36,14 @@ each_maker = pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendo
 
 def facts(vendor: Vendor) -> Iterator[tuple[str, str, str]]:
     """Everything that states something about phones: what it is, its source, its confidence."""
-    for group in ("files", "uploads", "parameters", "models", "agents"):
+    for group in ("files", "uploads", "parameters", "models", "agents", "bootstrap"):
         for fact in getattr(vendor, group):
             yield f"{group}: {fact!r}", fact.source, fact.confidence
     for name in ("after_deletion", "notify"):
         yield name, getattr(vendor, name).source, getattr(vendor, name).confidence
+    for proof in (vendor.login, vendor.certificate):
+        if proof is not None:
+            yield repr(proof), proof.source, proof.confidence
 
 
 def mac_of(vendor: Vendor, entropy: int = 0x2A2B3C) -> MacAddress:
@@ -67,6 +70,20 @@ def test_every_fact_has_a_source_and_a_confidence(vendor: Vendor) -> None:
     assert bare == []
     assert vendor.sources
     assert vendor.after_deletion.reason
+
+
+@each_maker
+def test_an_installer_is_told_how_the_url_gets_into_the_phone(vendor: Vendor) -> None:
+    assert vendor.bootstrap
+    assert [way for way in vendor.bootstrap if not way.text.strip()] == []
+
+
+@each_maker
+def test_a_factory_certificate_says_where_the_mac_stands(vendor: Vendor) -> None:
+    if vendor.certificate is not None:
+        assert "mac" in vendor.certificate.pattern.groupindex
+    if vendor.login is not None:
+        assert vendor.login.schemes
 
 
 @each_maker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from provserver.domain.bootstrap import BootstrapWay, Way
 from provserver.domain.formats import APPLICATION_XML
 from provserver.domain.vendor import (
     AfterDeletion,
@@ -86,6 +87,14 @@ VENDOR = Vendor(
     raw=place_raw,
     check=_check,
     generated_ids=True,
+    bootstrap=(
+        BootstrapWay(
+            way=Way.HAND,
+            text="Scan {url} as a QR code, or enter it under Remote provisioning; linphonec: config-uri in [misc].",
+            source="sheet linphone 2; liblinphone remote_provisioning.c",
+            confidence="H",
+        ),
+    ),
     sources=(
         "https://gitlab.linphone.org/BC/public/liblinphone (tags 5.1.65, 5.4.0)",
         "https://wiki.linphone.org/xwiki/wiki/public/view/Lib/Features/Remote%20Provisioning/",

@@ -13,6 +13,7 @@ from provserver.vendors.polycom.files import FILES, UPLOADS
 from provserver.vendors.polycom.flash import after_deletion, raw_entry
 from provserver.vendors.polycom.models import MODELS
 from provserver.vendors.polycom.parameters import PARAMETERS
+from provserver.vendors.polycom.proofs import BOOTSTRAP, CERTIFICATE, LOGIN
 
 
 def _variables(view: DeviceView, rule: FileRule) -> Mapping[str, object]:
@@ -53,6 +54,9 @@ VENDOR = Vendor(
     variables=_variables,
     raw=raw_entry,
     check=check,
+    login=LOGIN,
+    certificate=CERTIFICATE,
+    bootstrap=BOOTSTRAP,
     sources=(
         "SoundPoint IP / SoundStation IP administrator's guides 1.4 to 3.1",
         "UC Software administrator's guides 3.3 to 5.9, VVX Expansion Module addendum 4.1.6",

@@ -8,6 +8,7 @@ from provserver.vendors.snom.boot import boot, user_agent
 from provserver.vendors.snom.contents import PARAMETERS, check, contents, raw_entry
 from provserver.vendors.snom.files import FILES
 from provserver.vendors.snom.models import MODELS
+from provserver.vendors.snom.proofs import BOOTSTRAP, CERTIFICATE, LOGIN
 
 VENDOR = Vendor(
     slug="snom",
@@ -38,6 +39,9 @@ VENDOR = Vendor(
     variables=contents,
     raw=raw_entry,
     check=check,
+    login=LOGIN,
+    certificate=CERTIFICATE,
+    bootstrap=BOOTSTRAP,
     sources=(
         "service.snom.com: provisioning, setting_server, Permission Flags, <phone-settings>, <functionKeys>, polling",
         "wiki.snom.com: Settings/dst, Mass Deployment/Setting Files",

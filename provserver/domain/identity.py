@@ -1,0 +1,43 @@
+"""What a maker's devices can show of themselves beside a URL: `FactoryCertificate`, `HTTPLogin`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from provserver.domain.parameters import Confidence
+
+
+class AuthScheme(StrEnum):
+    """How a phone answers when it is asked for a name and a password."""
+
+    DIGEST = "digest"
+    BASIC = "basic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HTTPLogin:
+    """The *schemes* that a maker's devices know. A maker that knows Digest is never asked for Basic."""
+
+    schemes: frozenset[AuthScheme]
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactoryCertificate:
+    """
+    How the certificate that a device was made with names it.
+
+    *attribute* of the subject holds the name (``ST`` is what older documents write as ``S``); *pattern* has to match
+    all of it and has the group ``mac``. A subject in which any attribute matches one of *generic* is shared by many
+    devices and names none, however well its chain verifies.
+    """
+
+    attribute: Literal["CN", "ST", "serialNumber"]
+    pattern: re.Pattern[str]
+    generic: tuple[re.Pattern[str], ...] = ()
+    source: str
+    confidence: Confidence

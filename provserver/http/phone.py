@@ -8,7 +8,6 @@ bodies and answers, refusals that look and take the same, and the report of how 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import cast
 
 import structlog
@@ -17,7 +16,8 @@ from aiohttp import web
 from provserver.clock import Clock
 from provserver.domain.request import ProvRequest
 from provserver.http.addresses import ClientAddress
-from provserver.http.protocol import PhoneConnection, PhoneServer, QuietResponse, arrived
+from provserver.http.answers import DateHeader, PhoneAnswer
+from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
 from provserver.identify import MAX_AGENT_CHARS
 from provserver.services.deliveries import Deliveries
@@ -26,10 +26,9 @@ from provserver.services.traffic import Traffic
 from provserver.settings import PhoneSettings
 
 _METHODS = frozenset({"GET", "HEAD", "PUT", "POST"})
-_ALLOW = {"Allow": "GET, HEAD, PUT, POST"}
-_RETRY = {"Retry-After": "60"}
+_FIELDS = {405: "Allow: GET, HEAD, PUT, POST\r\n", 503: "Retry-After: 60\r\n"}
 _CHUNK_BYTES = 65_536
-_NO_STORE = "no-store"  # a proxy must not keep a file with a password
+_NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a password
 
 
 class PhoneListener:
@@ -54,27 +53,31 @@ class PhoneListener:
         self._addresses = ClientAddress(settings.trusted_proxies)
         self._refusals = Refusals(settings.refusal_ms / 1000)
         self._busy_s = settings.write_s
-        self.server = PhoneServer(self._handle, idle_s=settings.idle_s, malformed=self._malformed)
+        self._date = DateHeader(clock.wall_ms)
+        self.server = PhoneServer(self._handle, idle_s=settings.idle_s, date=self._date, malformed=self._malformed)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         started = self._clock.monotonic()
         ticket = self._refusals.ticket()
         connection = cast("PhoneConnection", request.protocol)
         connection.busy(until=started + self._busy_s)
-        asked = self._read(request)
-        answer = None
+        asked = self._read(request, connection)
+        answer = response = None
         try:
             answer = await self._answer(request, asked, connection)
             if answer.status == 404:  # noqa: PLR2004 - the one refusal
                 await ticket.wait()
-            response = _response(answer)
+            response = self._response(answer)
             await self._send(request, response, answer, connection)
         except (asyncio.CancelledError, ConnectionError):
             raise
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not tell a stranger anything
             structlog.get_logger().error("request.failed", problem=type(error).__name__, exc_info=error)
             answer = Answer(outcome="failed", status=503, facts=Facts())
-            return QuietResponse(status=503, headers=_RETRY, close=True)
+            if response is None or not response.prepared:  # else it has its answer, and gets no second one
+                response = self._response(answer)
+            response.force_close()
+            return response
         else:
             return response
         finally:
@@ -98,11 +101,10 @@ class PhoneListener:
             return Answer(outcome="refused", status=413, reason="too_large", facts=Facts())
         return await self._provisioning.upload(asked, content)
 
-    def _read(self, request: web.BaseRequest) -> ProvRequest:
+    def _read(self, request: web.BaseRequest, connection: PhoneConnection) -> ProvRequest:
         """Take from the request what matters, as clean text."""
         path, _, query = _clean(request.raw_path).partition("?")
-        transport = request.transport
-        peer = transport.get_extra_info("peername") if transport is not None else None
+        peer, port = connection.peer
         headers = request.headers
         forwarded = headers.getall("X-Forwarded-For", ()) if self._settings.trusted_proxies else ()
         return ProvRequest(
@@ -110,8 +112,8 @@ class PhoneListener:
             path=path,
             query=query,
             user_agent=_clean(headers.get("User-Agent", ""))[:MAX_AGENT_CHARS],
-            address=self._addresses.resolve(peer[0] if peer else "", forwarded),
-            port=peer[1] if peer else 0,
+            address=self._addresses.resolve(peer, forwarded),
+            port=port,
             if_none_match=headers.get("If-None-Match"),
         )
 
@@ -130,18 +132,16 @@ class PhoneListener:
         return bytes(content)
 
     async def _send(
-        self, request: web.BaseRequest, response: QuietResponse, answer: Answer, connection: PhoneConnection
+        self, request: web.BaseRequest, response: PhoneAnswer, answer: Answer, connection: PhoneConnection
     ) -> None:
         """Send, and report how a delivery ended: complete once the phone's side has acknowledged every byte."""
         delivery = answer.delivery
         if delivery is None:
             await response.prepare(request)
-            await response.write_eof()
             return
         outcome, answer.outcome = answer.outcome, "broken"
         try:
             await response.prepare(request)
-            await response.write_eof()
             complete = not delivery.starting or await arrived(connection, within_s=self._settings.write_s)
         except asyncio.CancelledError:
             raise  # the server is stopping, and the system goes on sending what it has been given: the release stands
@@ -155,29 +155,22 @@ class PhoneListener:
             self._deliveries.broken(delivery)
 
     def _malformed(self, request: web.BaseRequest, error: BaseException | None) -> None:
-        transport = request.transport
-        peer = transport.get_extra_info("peername") if transport is not None else None
-        self._traffic.malformed(peer[0] if peer else "", type(error).__name__)
+        self._traffic.malformed(cast("PhoneConnection", request.protocol).peer[0], type(error).__name__)
 
-
-def _response(answer: Answer) -> QuietResponse:
-    if answer.status == 404:  # noqa: PLR2004 - the one refusal: nothing in it depends on anything
-        return QuietResponse(status=404)
-    headers: dict[str, str] = {}
-    if answer.etag:
-        headers["ETag"] = answer.etag
-    if answer.changed is not None:
-        headers["Last-Modified"] = answer.changed
-    if answer.status in (200, 304):
-        headers["Cache-Control"] = _NO_STORE
-    headers.update(_extra(answer.status))
-    if answer.content_type:
-        headers["Content-Type"] = answer.content_type
-    return QuietResponse(status=answer.status, body=answer.body or None, headers=headers, close=answer.status == 413)  # noqa: PLR2004
-
-
-def _extra(status: int) -> Mapping[str, str]:
-    return {405: _ALLOW, 503: _RETRY}.get(status, {})
+    def _response(self, answer: Answer) -> PhoneAnswer:
+        if answer.status == 404:  # noqa: PLR2004 - the one refusal: nothing in it depends on anything
+            return PhoneAnswer(status=404, date=self._date)
+        etag = f"ETag: {answer.etag}\r\n" if answer.etag else ""
+        changed = f"Last-Modified: {answer.changed}\r\n" if answer.changed else ""
+        kept = _NO_STORE if answer.status in (200, 304) else _FIELDS.get(answer.status, "")
+        kind = f"Content-Type: {answer.content_type}\r\n" if answer.content_type else ""
+        return PhoneAnswer(
+            status=answer.status,
+            date=self._date,
+            fields=f"{etag}{changed}{kept}{kind}",
+            body=answer.body,
+            close=answer.status == 413,  # noqa: PLR2004 - what comes behind is the rest of what was too large
+        )
 
 
 def _clean(text: str) -> str:

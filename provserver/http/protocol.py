@@ -21,6 +21,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from provserver.clock import Clock
+from provserver.http.answers import DateHeader, PhoneAnswer
 
 _CHECK_S = 1.0  # how exact the limits are
 _NO_LINGER = struct.pack("ii", 1, 0)  # linger, for no time: what has not arrived is thrown away
@@ -33,6 +34,7 @@ class PhoneConnection(RequestHandler):
     def __init__(self, server: PhoneServer, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own options
         super().__init__(server, **options)
         self._server = server
+        self.peer = ("", 0)  # address and port of who is connected
         self._line: asyncio.Transport | None = None  # aiohttp forgets it when it closes, whatever still waits in it
         self._handling = False
         self.busy_until: float | None = None
@@ -43,6 +45,7 @@ class PhoneConnection(RequestHandler):
         """Begin to watch it."""
         super().connection_made(transport)
         self._line = cast("asyncio.Transport", transport)
+        self.peer = (transport.get_extra_info("peername") or self.peer)[:2]
         self._server.watched.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -92,7 +95,7 @@ class PhoneConnection(RequestHandler):
         """Answer what is not HTTP: always the same bare 400, and nothing of it in the log but that it happened."""
         del status, message
         self._server.malformed(request, exc)
-        return QuietResponse(status=HTTPStatus.BAD_REQUEST, close=True)
+        return PhoneAnswer(status=HTTPStatus.BAD_REQUEST, date=self._server.date, close=True)
 
 
 class PhoneServer(web.Server):
@@ -103,6 +106,7 @@ class PhoneServer(web.Server):
         handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         *,
         idle_s: float,
+        date: DateHeader,
         malformed: Callable[[web.BaseRequest, BaseException | None], None],
     ) -> None:
         self._options: dict[str, Any] = {
@@ -115,6 +119,7 @@ class PhoneServer(web.Server):
             "max_headers": 64,
         }
         super().__init__(handler, **self._options)
+        self.date = date
         self.malformed = malformed
         self.watched: set[PhoneConnection] = set()
 
@@ -129,21 +134,6 @@ class PhoneServer(web.Server):
             now = clock.monotonic()
             for connection in tuple(self.watched):
                 connection.close_if_late(now)
-
-
-class QuietResponse(web.Response):
-    """A response that does not say what runs here, in which version."""
-
-    def __init__(self, *, status: int, close: bool = False, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
-        super().__init__(status=status, **options)
-        if close:
-            self.force_close()
-
-    async def _prepare_headers(self) -> None:
-        # aiohttp offers no public way below its Application, whose router would cost a third of a request.
-        # tests/http/test_hygiene.py fails if this ever stops working.
-        await super()._prepare_headers()
-        self._headers.pop("Server", None)
 
 
 async def arrived(connection: PhoneConnection, *, within_s: float) -> bool:

@@ -119,7 +119,7 @@ async def test_no_answer_says_what_runs_here(data: Path, monkeypatch: pytest.Mon
             await malformed(door),
         ]
         monkeypatch.setattr(door.services.records, "find", fail)
-        replies.append(await door.ask(f"{own}.cfg"))
+        replies.append(await door.ask(f"/{MAC}.cfg"))
 
         assert [reply.status for reply in replies] == [200, 200, 304, 200, 201, 200, 415, 404, 405, 400, 503]
         known = {"Allow", "Cache-Control", "Connection", "Content-Length", "Content-Type", "Date", "ETag"}

@@ -24,7 +24,7 @@ from provserver.render import Renderer, fill
 from provserver.secret import Secret
 from provserver.services.context import Context
 from provserver.services.deliveries import Deliveries, Delivery
-from provserver.services.records import Artefact, Record, Records, Whole
+from provserver.services.records import Artefact, Known, Record, Records, Whole
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
 from provserver.vault.tokens import TokenKey
@@ -144,6 +144,14 @@ class Provisioning:
 
     async def _release(self, request: ProvRequest, facts: Facts) -> Record:
         """Find the device and decide; raises _Refusal unless everything may go to the one who asks."""
+        found = self._records.known(request.path)
+        if found is None or request.query:
+            return await self._decide(request, facts)
+        facts.record, known = found
+        facts.asked, facts.token, facts.proof = known.asked, known.token, Proof.LASTING_TOKEN
+        return facts.record
+
+    async def _decide(self, request: ProvRequest, facts: Facts) -> Record:
         facts.asked = asked = take_apart(request.path, request.query)
         if asked is None:
             raise _Refusal(reason=Reason.HOSTILE_PATH)
@@ -164,8 +172,11 @@ class Provisioning:
             self._note_forgotten(request, facts, now_ms)
             raise _Refusal(reason=decision.reason if isinstance(decision, Withheld) else Reason.UNKNOWN_DEVICE)
         facts.proof = decision.proof
-        if decision.proof is Proof.LASTING_TOKEN and record.access.device.tokens.lasting_used_at is None:
-            self._deliveries.lasting_token_used(record, now_ms)
+        if decision.proof is Proof.LASTING_TOKEN and facts.token is not None:
+            if record.access.device.tokens.lasting_used_at is None:
+                self._deliveries.lasting_token_used(record, now_ms)
+            if not request.query:
+                self._records.remember(request.path, record, Known(record.access, asked, facts.token))
         return record
 
     async def _serve(self, request: ProvRequest, facts: Facts, record: Record) -> Answer:
@@ -228,7 +239,7 @@ class Provisioning:
         carried: list[Credential] = []
         for name in skeleton.fields:
             if name == PROVISIONING_URL:
-                secrets[name] = self._own_url(record)
+                secrets[name] = self._own_url(record, facts)
             else:
                 credential = whole.credentials[name]
                 secrets[name] = self._secrets.open(whole.envelopes[name])
@@ -246,7 +257,9 @@ class Provisioning:
             answer.delivery = await self._deliveries.begin(request, facts.proof, record, whole, carried)
         return answer
 
-    def _own_url(self, record: Record) -> Secret:
+    def _own_url(self, record: Record, facts: Facts) -> Secret:
+        if facts.proof is Proof.LASTING_TOKEN and facts.asked is not None:
+            return Secret(f"{self._base_url}/{facts.asked.token}/")  # it came under that very URL
         device = record.access.device
         return Secret(f"{self._base_url}/{self._tokens.lasting(device.id, device.tokens.generation)}/")
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
@@ -26,8 +28,9 @@ from provserver.storage.database import Storage
 from provserver.storage.records import Access, Details, RecordReader
 from provserver.vault.sealing import Prepared
 
-# What a cached record weighs beside its artefacts: about 7 kB of Python objects for a device of one line.
-_RECORD_BYTES = 7_000
+# What a cached record weighs beside its artefacts: about 8 kB of Python objects for a device of one line.
+_RECORD_BYTES = 8_000
+_PATHS_KEPT = 8  # of one device: its makers' files with credentials are fewer, and more would be weight nobody counts
 _LAYERS_KEPT = 20_000  # tenants, sites and models; an empty one is half a kB, and a million devices have many sites
 
 
@@ -63,13 +66,22 @@ class Whole:
     lost_password: bool  # a line's password has been deleted and not been entered again
 
 
-@dataclass(slots=True, kw_only=True)
+class Known(NamedTuple):
+    """A path that was released before by the lasting token in it, and on what: holds while *access* is the record's."""
+
+    access: Access
+    asked: Asked
+    token: bytes
+
+
+@dataclass(slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Record:
     """One cached device: access at once, the whole when something is released, artefacts as they are asked for."""
 
     access: Access
     whole: Whole | None = None
     artefacts: dict[str, Artefact] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
 
     @property
     def weight_bytes(self) -> int:
@@ -84,6 +96,7 @@ class Records:
         self._storage = storage
         self.reader = RecordReader(storage)
         self._cache: LRUCache[str, Record] = LRUCache(cache_bytes, getsizeof=lambda record: record.weight_bytes)
+        self._by_path: WeakValueDictionary[str, Record] = WeakValueDictionary()  # gone with the record
         self._layers: LRUCache[str, Layer] = LRUCache(_LAYERS_KEPT)
         self._loading = asyncio.Lock()
         self._epoch = 0
@@ -117,6 +130,31 @@ class Records:
         if epoch == self._epoch:  # else it was read before a change that has been forgotten since: use it, keep it not
             self._admit(record)
         return record
+
+    def known(self, path: str) -> tuple[Record, Known] | None:
+        """
+        What was found out about *path* when it was last released, if nothing about its device has changed since.
+
+        Fail closed: a record that was forgotten or changed is decided on anew. Finding a path in a table says nothing
+        about tokens near it: what is compared first is a hash with a key of this process.
+        """
+        record = self._by_path.get(path)
+        known = record.known.get(path) if record is not None else None
+        if record is None or known is None or known.access is not record.access:
+            return None
+        if self._cache.get(record.access.device.mac.value) is not record:
+            return None
+        self.hits += 1
+        return record, known
+
+    def remember(self, path: str, record: Record, known: Known) -> None:
+        """Keep what was found out about *path*, which `known` gives from now on."""
+        if len(record.known) >= _PATHS_KEPT:
+            for old in record.known:
+                self._by_path.pop(old, None)
+            record.known.clear()
+        record.known[path] = known
+        self._by_path[path] = record
 
     async def complete(self, record: Record) -> Whole:
         """Load everything else of a record, once."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from provserver.app import Services
-from provserver.domain.device import Tenant
+from provserver.domain.device import Device, Tenant
 from provserver.domain.mac import MacAddress
 from provserver.identify import Asked, take_apart
+from provserver.release import Proof
 from provserver.secret import Secret
 from provserver.services import records as records_module
 from provserver.services.records import Records, Whole
@@ -18,7 +20,7 @@ from provserver.settings import CacheSettings, Settings
 from provserver.storage import changes
 from provserver.storage.database import Storage
 from tests.clocks import FakeClock
-from tests.services.fleet import MAC, PASSWORD, ask, boot, lasting_url, put, running, yealink
+from tests.services.fleet import BASE_URL, MAC, PASSWORD, ask, boot, lasting_url, put, running, yealink
 
 SMALL_BYTES = 100_000
 
@@ -208,6 +210,85 @@ async def test_a_change_while_shared_settings_are_read_is_seen(
     await ask(services)
 
     assert b"internet_port_vid = 20" in (await ask(services)).body
+
+
+async def known_path(services: Services, device: Device) -> str:
+    """The device's own path after it was released twice by its lasting token: the third time it is known."""
+    path = f"/{lasting_url(services, device)}/{MAC}.cfg"
+    for _ in range(2):
+        await boot(services, path=path)
+    assert services.records.known(path) is not None
+    return path
+
+
+async def test_a_path_that_was_released_is_known(services: Services, tenant: Tenant) -> None:
+    device = await put(services, yealink(tenant))
+    path = await known_path(services, device)
+
+    answer = await boot(services, path=path)
+
+    assert answer.facts.proof is Proof.LASTING_TOKEN
+    assert answer.facts.asked == asked(path)
+    assert PASSWORD in answer.body.decode()
+    assert f"{BASE_URL}{path.rpartition('/')[0]}/" in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda services: services.devices.lock(MAC, reason="stolen"), "locked"),
+        (lambda services: services.devices.delete(MAC), "unknown_device"),
+    ],
+    ids=["locked", "removed"],
+)
+async def test_a_known_path_is_decided_anew_after_a_change(
+    services: Services, tenant: Tenant, change: Callable[[Services], Awaitable[object]], reason: str
+) -> None:
+    device = await put(services, yealink(tenant))
+    path = await known_path(services, device)
+
+    await change(services)
+
+    assert (await ask(services, path=path)).reason == reason
+
+
+async def test_a_known_path_dies_with_the_token_in_it(services: Services, tenant: Tenant) -> None:
+    device = await put(services, yealink(tenant))
+    path = await known_path(services, device)
+    again = await services.devices.arm(MAC)
+    await boot(services, path=f"/{lasting_url(services, again)}/{MAC}.cfg")
+
+    assert (await ask(services, path=path)).reason == "wrong_token"
+
+
+async def test_only_the_lasting_token_makes_a_path_known(services: Services, tenant: Tenant) -> None:
+    device = await put(services, yealink(tenant))
+    paths = [f"/{MAC}.cfg", f"/{services.devices.bootstrap_token(device).reveal()}/{MAC}.cfg"]
+    for path in paths * 2:
+        await boot(services, path=path)
+
+    assert [services.records.known(path) for path in paths] == [None, None]
+
+
+async def test_a_known_path_is_not_kept_longer_than_its_device(services: Services, tenant: Tenant) -> None:
+    device = await put(services, yealink(tenant))
+    path = await known_path(services, device)
+
+    services.records.forget(MAC.value)
+
+    assert services.records.known(path) is None
+    assert len(services.records._by_path) == 0
+
+
+async def test_known_paths_of_one_device_are_bounded(services: Services, tenant: Tenant) -> None:
+    device = await put(services, yealink(tenant))
+    token = lasting_url(services, device)
+    await boot(services, path=f"/{token}/{MAC}.cfg")
+
+    for number in range(100):
+        await ask(services, path=f"/{token}/y{number:012}.cfg")
+
+    assert len(services.records._by_path) <= 8
 
 
 async def test_another_process_is_followed(

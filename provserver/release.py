@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hmac import compare_digest
 
 from provserver.domain.device import Device, ReleasePolicy, Tenant, Tokens
@@ -87,6 +88,7 @@ def decide(
     return _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
 
 
+@lru_cache(maxsize=4096)  # an office boots its phones from one address
 def network_prefix(address: str) -> str:
     """The network of *address*, as one office is seen from outside; the text itself if it is no address."""
     try:

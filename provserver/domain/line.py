@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from provserver.domain.slot import SecretSlot
@@ -44,6 +45,7 @@ class Endpoint:
             raise InvalidValue("port", f"{self.port} is not between 1 and 65535")
 
     @classmethod
+    @lru_cache(maxsize=4096)  # thousands of devices register at one place
     def parse(cls, text: str, *, transport: Transport = Transport.UDP) -> Self:
         """Read ``host``, ``host:port``, ``[v6]:port``, each optionally with ``;transport=tcp``."""
         address, _, parameters = text.strip().partition(";")

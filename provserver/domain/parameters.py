@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn, cast
 
 from provserver.domain.line import Line
 from provserver.domain.slot import SecretSlot
-from provserver.domain.view import DeviceView
+from provserver.domain.view import DeviceView, SharedSettings
 
 # H: vendor document or two independent implementations. M: one source. L: recollection. T: tried by running it.
 Confidence = Literal["H", "M", "L", "T"]
@@ -23,6 +23,7 @@ Written = str | SecretSlot
 
 LINE = "line."  # settings of this prefix are fields of a Line
 DEVICE = "device"  # the row is written for every device, its value is the view
+_WRITTEN_KEPT = 256  # files times models of one group of devices
 _INDEX = re.compile(r"(?<=\.)\d+(?=\.|$)")
 
 
@@ -99,14 +100,21 @@ def write_entries(
     Where two rows write the same name at the same place, the later one wins, in the place of the first: same data, same
     bytes.
     """
-    of_lines, of_device = _plan(tuple(parameters), sections)
-    found: dict[tuple[str, str, int | None], Entry] = {}
-    for entry in _all_entries(view, of_lines, of_device):
-        found[entry.place, entry.name, entry.index] = entry
+    plan = _plan(tuple(parameters), sections)
+    found: _Found = {}
+    _collect(found, _of_lines(view, plan.of_lines))
+    settings = view.settings
+    if isinstance(settings, SharedSettings):
+        for piece in _shared_pieces(plan, view, settings):
+            if isinstance(piece, dict):
+                found.update(piece)
+            else:
+                _collect(found, piece.entries(view))
+    else:
+        for job in _jobs(plan, settings):
+            _collect(found, job.entries(view))
     if "raw" in sections:
-        for name, value in sorted(view.raw.items()):
-            entry = raw(name, value)
-            found[entry.place, entry.name, entry.index] = entry
+        _collect(found, (raw(name, value) for name, value in sorted(view.raw.items())))
     return tuple(found.values())
 
 
@@ -115,11 +123,56 @@ def supported_settings(parameters: Iterable[Parameter]) -> frozenset[str]:
     return frozenset(row.setting for row in parameters if not row.setting.startswith(LINE) and row.setting != DEVICE)
 
 
+_Found = dict[tuple[str, str, int | None], Entry]  # by place, name and index
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """The rows of some sections: those of every line, with the line's field (None: a setting), and the others."""
+
+    of_lines: tuple[tuple[Parameter, str | None], ...]
+    of_device: tuple[Parameter, ...]
+
+
+class _Job(NamedTuple):
+    """One row to be written, with the values of its setting: one, or one for each index. None: the view itself."""
+
+    row: Parameter
+    values: tuple[tuple[tuple[int, ...], Any], ...] | None
+
+    def entries(self, view: DeviceView) -> Iterator[Entry]:
+        """What the row makes of them for *view*."""
+        if self.values is None:
+            yield from self.row.entries(view, At(view=view))
+            return
+        for indices, value in self.values:
+            yield from self.row.entries(value, At(view=view, indices=indices))
+
+
+class _OfTheDevice(Exception):
+    """A row wants to know what differs from device to device."""
+
+
+class _Common:
+    """A view of what devices with the same model and settings have in common; asked for anything else, it says so."""
+
+    __slots__ = ("model", "settings")
+
+    def __init__(self, view: DeviceView) -> None:
+        self.model = view.model
+        self.settings = view.settings
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise _OfTheDevice(name)
+
+
+def _collect(found: _Found, entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        found[entry.place, entry.name, entry.index] = entry
+
+
 @lru_cache(maxsize=256)  # a few for each maker
-def _plan(
-    parameters: tuple[Parameter, ...], sections: frozenset[str]
-) -> tuple[tuple[tuple[Parameter, str | None], ...], tuple[Parameter, ...]]:
-    """The rows of *sections*: those written for every line, with the line's field (None: a setting), and the others."""
+def _plan(parameters: tuple[Parameter, ...], sections: frozenset[str]) -> _Plan:
     of_lines: list[tuple[Parameter, str | None]] = []
     of_device: list[Parameter] = []
     for parameter in parameters:
@@ -131,12 +184,10 @@ def _plan(
             of_lines.append((parameter, parameter.setting.removeprefix(LINE)))
         else:
             of_device.append(parameter)
-    return tuple(of_lines), tuple(of_device)
+    return _Plan(tuple(of_lines), tuple(of_device))
 
 
-def _all_entries(
-    view: DeviceView, of_lines: Iterable[tuple[Parameter, str | None]], of_device: Iterable[Parameter]
-) -> Iterator[Entry]:
+def _of_lines(view: DeviceView, of_lines: Iterable[tuple[Parameter, str | None]]) -> Iterator[Entry]:
     settings = view.settings
     for line in view.lines:
         at = At(view=view, line=line)
@@ -144,25 +195,55 @@ def _all_entries(
             value = settings.get(parameter.setting) if field is None else getattr(line, field)
             if value is not None:
                 yield from parameter.entries(value, at)
-    by_pattern = _group(view)
-    at = At(view=view)
-    for parameter in of_device:
-        if parameter.setting == DEVICE:
-            yield from parameter.entries(view, at)
-            continue
-        for indices, value in by_pattern.get(parameter.setting, ()):
-            yield from parameter.entries(value, At(view=view, indices=indices) if indices else at)
 
 
-def _group(view: DeviceView) -> dict[str, list[tuple[tuple[int, ...], Any]]]:
+def _jobs(plan: _Plan, settings: Mapping[str, Any]) -> list[_Job]:
+    """The rows that have something to write."""
+    by_pattern = _group(settings)
+    jobs = []
+    for row in plan.of_device:
+        if row.setting == DEVICE:
+            jobs.append(_Job(row, None))
+        elif row.setting in by_pattern:
+            jobs.append(_Job(row, by_pattern[row.setting]))
+    return jobs
+
+
+def _shared_pieces(plan: _Plan, view: DeviceView, settings: SharedSettings) -> list[_Found | _Job]:
+    """
+    What the rows make of *settings*: written once for all devices of this model, as far as they have it in common.
+
+    A row that looks at anything else of its device has to be written for each. It is found out by trying: it gets a
+    view that refuses to tell.
+    """
+    key = (plan, view.model)
+    pieces = settings.written.get(key)
+    if pieces is None:
+        if len(settings.written) >= _WRITTEN_KEPT:  # models are texts that people type
+            settings.written.clear()
+        pieces = settings.written[key] = _try_all(_jobs(plan, settings), cast("DeviceView", _Common(view)))
+    return cast("list[_Found | _Job]", pieces)
+
+
+def _try_all(jobs: Iterable[_Job], common: DeviceView) -> list[_Found | _Job]:
+    pieces: list[_Found | _Job] = [{}]
+    for job in jobs:
+        try:
+            entries = tuple(job.entries(common))
+        except Exception:  # noqa: BLE001 - also what goes wrong by itself: it does so again for a device, and is seen
+            pieces += [job, {}]
+        else:
+            _collect(cast("_Found", pieces[-1]), entries)
+    return [piece for piece in pieces if piece]
+
+
+def _group(settings: Mapping[str, Any]) -> dict[str, tuple[tuple[tuple[int, ...], Any], ...]]:
     """Settings by the name the catalogue has for them, indexed ones in the order of their indices."""
     grouped: dict[str, list[tuple[tuple[int, ...], Any]]] = {}
-    for name, value in view.settings.items():
+    for name, value in settings.items():
         pattern, indices = _pattern(name)
         grouped.setdefault(pattern, []).append((indices, value))
-    for values in grouped.values():
-        values.sort(key=lambda item: item[0])
-    return grouped
+    return {pattern: tuple(sorted(values, key=lambda item: item[0])) for pattern, values in grouped.items()}
 
 
 @lru_cache(maxsize=8192)  # every name of every key that is in use

@@ -45,33 +45,27 @@ def build_view(
     held: Iterable[str],
 ) -> DeviceView:
     """Make the view of one device from its *settings* (texts) and the fields of the secrets that are *held*."""
-    values, raw = read_settings(settings)
-    return assemble_view(mac=mac, model=model, lines=lines, values=values, raw=raw, held=held)
-
-
-def assemble_view(
-    *,
-    mac: MacAddress,
-    model: str | None,
-    lines: Iterable[Line],
-    values: Mapping[str, SettingValue],
-    raw: Mapping[str, str],
-    held: Iterable[str],
-) -> DeviceView:
-    """The same from settings that have been read already, as shared ones are: once for all devices."""
     held = frozenset(held)
+    values, placed_raw = place(*read_settings(settings), held=held)
+    return DeviceView(
+        mac=mac,
+        model=model,
+        lines=tuple(_with_password(line, held) for line in sorted(lines, key=lambda line: line.number)),
+        settings=values,
+        raw=placed_raw,
+    )
+
+
+def place(
+    values: Mapping[str, SettingValue], raw: Mapping[str, str], *, held: Iterable[str]
+) -> tuple[dict[str, SettingValue], dict[str, str | SecretSlot]]:
+    """Settings and raw parameters in the order of their names, with slots for the secret ones that are *held*."""
     placed: dict[str, SettingValue] = {name: values[name] for name in sorted(values)}
     placed_raw: dict[str, str | SecretSlot] = {name: raw[name] for name in sorted(raw)}
     for field in sorted(held):
         if field.startswith(SETTING_FIELD):
             _place_secret(field, placed, placed_raw)
-    return DeviceView(
-        mac=mac,
-        model=model,
-        lines=tuple(_with_password(line, held) for line in sorted(lines, key=lambda line: line.number)),
-        settings=placed,
-        raw=placed_raw,
-    )
+    return placed, placed_raw
 
 
 def _place_secret(field: str, values: dict[str, SettingValue], raw: dict[str, str | SecretSlot]) -> None:

@@ -11,6 +11,20 @@ from provserver.domain.setting import SettingValue
 from provserver.domain.slot import PROVISIONING_URL, SecretSlot
 
 
+class SharedSettings(dict[str, SettingValue]):
+    """
+    Settings that many devices have in common as one object, never changed once it is made.
+
+    *written* is where `parameters.write_entries` keeps what a maker's rows make of them.
+    """
+
+    __slots__ = ("written",)
+
+    def __init__(self, values: Mapping[str, SettingValue]) -> None:
+        super().__init__(values)
+        self.written: dict[object, object] = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceView:
     """

@@ -7,7 +7,6 @@ change, within the polling interval when another did.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import NamedTuple
@@ -16,14 +15,14 @@ from weakref import WeakValueDictionary
 from cachetools import LRUCache
 
 from provserver.domain.artefact import Skeleton
-from provserver.domain.device import Credential, shared_owners
-from provserver.domain.resolve import SETTING_FIELD, assemble_view, read_settings
-from provserver.domain.sealed import WrappedKey
+from provserver.domain.device import Credential
+from provserver.domain.resolve import SETTING_FIELD, place, read_settings
 from provserver.domain.setting import SettingValue
 from provserver.domain.view import DeviceView
 from provserver.identify import Asked
+from provserver.services.layers import Inherited, Layers
 from provserver.services.secrets import Gone, envelope
-from provserver.storage import changes, credentials, keystore, settings
+from provserver.storage import changes
 from provserver.storage.database import Storage
 from provserver.storage.records import Access, Details, RecordReader
 from provserver.vault.sealing import Prepared
@@ -31,7 +30,6 @@ from provserver.vault.sealing import Prepared
 # What a cached record weighs beside its artefacts: about 8 kB of Python objects for a device of one line.
 _RECORD_BYTES = 8_000
 _PATHS_KEPT = 8  # of one device: its makers' files with credentials are fewer, and more would be weight nobody counts
-_LAYERS_KEPT = 20_000  # tenants, sites and models; an empty one is half a kB, and a million devices have many sites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +38,6 @@ class Artefact:
 
     skeleton: Skeleton
     etag: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
-    """What one owner adds to those who inherit from it."""
-
-    values: dict[str, SettingValue]
-    raw: dict[str, str]
-    credentials: dict[str, Credential]
-    keys: dict[str, WrappedKey]
-    changed_at: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,8 +84,7 @@ class Records:
         self.reader = RecordReader(storage)
         self._cache: LRUCache[str, Record] = LRUCache(cache_bytes, getsizeof=lambda record: record.weight_bytes)
         self._by_path: WeakValueDictionary[str, Record] = WeakValueDictionary()  # gone with the record
-        self._layers: LRUCache[str, Layer] = LRUCache(_LAYERS_KEPT)
-        self._loading = asyncio.Lock()
+        self._layers = Layers(storage)
         self._epoch = 0
         self._last_note = 0
         self.hits = 0
@@ -159,13 +145,8 @@ class Records:
     async def complete(self, record: Record) -> Whole:
         """Load everything else of a record, once."""
         if record.whole is None:
-            device = record.access.device
-            details = await self.reader.details(device.id)
-            owners = shared_owners(
-                tenant_id=device.tenant_id, site_id=device.site_id, vendor=device.vendor, model=device.model
-            )
-            layers = [await self._layer(owner) for owner in owners]
-            record.whole = _whole(record.access, details, layers)
+            details = await self.reader.details(record.access.device.id)
+            record.whole = _whole(record.access, details, await self._layers.above(record.access.device))
         return record.whole
 
     def keep(self, record: Record) -> None:
@@ -178,7 +159,7 @@ class Records:
         self._epoch += 1
         if key == changes.EVERYTHING:
             self._cache.clear()
-            self._layers = LRUCache(_LAYERS_KEPT)  # another object: who is loading into the old one does no harm
+            self._layers = Layers(self._storage)  # another object: who is loading into the old one does no harm
         else:
             self._cache.pop(key, None)
 
@@ -213,70 +194,30 @@ class Records:
         except ValueError:  # heavier than the whole cache: served, not kept
             self._cache.pop(record.access.device.mac.value, None)
 
-    async def _layer(self, owner: str) -> Layer:
-        """What one owner adds; read once for all who ask at the same time, as after a power cut."""
-        layers = self._layers
-        layer = layers.get(owner)
-        if layer is not None:
-            return layer
-        async with self._loading:
-            layer = layers.get(owner)
-            if layer is None:
-                layer = layers[owner] = await load_layer(self._storage, owner)
-            return layer
-
-
-async def load_layer(storage: Storage, owner: str) -> Layer:
-    """Read what one owner of shared settings adds."""
-    async with storage.read() as tx:
-        texts = (await settings.settings_of(tx, [owner])).get(owner, {})
-        changed_at = await settings.newest_change(tx, [owner])
-        own = {credential.field: credential for credential in await credentials.credentials_of(tx, [owner])}
-    async with storage.read("keystore") as tx:
-        keys = await keystore.find_keys(tx, [c.sealed.key_id for c in own.values() if c.sealed])
-    values, raw = read_settings(texts)
-    return Layer(values=values, raw=raw, credentials=own, keys=keys, changed_at=changed_at)
-
 
 async def load_whole(storage: Storage, access: Access) -> Whole:
     """The whole of one device, past any cache: for people's side."""
-    device = access.device
-    owners = shared_owners(tenant_id=device.tenant_id, site_id=device.site_id, vendor=device.vendor, model=device.model)
-    return _whole(
-        access, await RecordReader(storage).details(device.id), [await load_layer(storage, owner) for owner in owners]
-    )
+    details = await RecordReader(storage).details(access.device.id)
+    return _whole(access, details, await Layers(storage).above(access.device))
 
 
-def _whole(access: Access, details: Details, layers: list[Layer]) -> Whole:
-    """Inheritance: nearer layers win. What was deleted at the device stays away; no farther secret replaces it."""
-    values, raw = read_settings(details.settings)
-    own = Layer(
-        values=values,
-        raw=raw,
-        credentials=dict(details.credentials),
-        keys=dict(details.keys),
-        changed_at=max(details.settings_changed_at, access.device.updated_at),
-    )
-    in_force: dict[str, Credential] = {}
-    all_layers = (*layers, own)
-    for layer in all_layers:
-        in_force.update({f: c for f, c in layer.credentials.items() if c.is_held or layer is own})
+def _whole(access: Access, details: Details, inherited: Inherited) -> Whole:
+    """Inheritance: the device's own wins. What was deleted at it stays away; no farther secret replaces it."""
+    in_force = {**inherited.credentials, **details.credentials}
     held = {f: c for f, c in in_force.items() if c.is_held}
-    view = assemble_view(
-        mac=access.device.mac,
-        model=access.device.model,
-        lines=details.lines,
-        values={name: value for layer in all_layers for name, value in layer.values.items()},
-        raw={name: value for layer in all_layers for name, value in layer.raw.items()},
-        held=held,
-    )
-    keys = {key_id: key for layer in all_layers for key_id, key in layer.keys.items()}
-    changed_at = max(layer.changed_at for layer in all_layers)
+    settings: dict[str, SettingValue] = inherited.settings
+    raw = inherited.placed_raw
+    if details.settings or any(f.startswith(SETTING_FIELD) for f in details.credentials):
+        own, own_raw = read_settings(details.settings)
+        settings, raw = place(inherited.values | own, inherited.raw | own_raw, held=held)
+    changed_at = max(inherited.changed_at, details.settings_changed_at, access.device.updated_at)
     return Whole(
         details=details,
-        view=view,
+        view=DeviceView(
+            mac=access.device.mac, model=access.device.model, lines=details.lines, settings=settings, raw=raw
+        ),
         credentials=held,
-        envelopes={name: envelope(credential, keys) for name, credential in held.items()},
+        envelopes={f: inherited.envelopes.get(c.id) or envelope(c, details.keys) for f, c in held.items()},
         changed_at=changed_at,
         changed_text=formatdate(changed_at / 1000, usegmt=True),
         lost_password=any(not c.is_held for f, c in details.credentials.items() if not f.startswith(SETTING_FIELD)),

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from provserver.domain.device import Device, Tokens
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
+from provserver.domain.slot import SecretSlot
 from provserver.storage.tables import DEAD_TOKEN, DEVICE, LINE, SITE
 
 COLUMNS = tuple(DEVICE.c)
@@ -159,8 +160,8 @@ def device_of(row: Mapping[str, Any]) -> Device:
     )
 
 
-def line_of(row: Mapping[str, Any]) -> Line:
-    """A row of the line table as a Line."""
+def line_of(row: Mapping[str, Any], *, password: SecretSlot | None = None) -> Line:
+    """A row of the line table as a Line; *password* is its place, if it is held."""
     return Line(
         number=row["number"],
         user_name=row["user_name"],
@@ -172,6 +173,7 @@ def line_of(row: Mapping[str, Any]) -> Line:
         outbound_proxy=Endpoint.parse(row["outbound_proxy"]) if row["outbound_proxy"] else None,
         expires_s=row["expires_s"],
         voicemail=row["voicemail"],
+        password=password,
     )
 
 

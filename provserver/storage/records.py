@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, exists, insert, literal_column, or_, select, update
 
 from provserver.domain.device import Credential, Device, ReleasePolicy, Tenant
-from provserver.domain.line import Line
+from provserver.domain.line import Line, password_field
 from provserver.domain.sealed import WrappedKey
+from provserver.domain.slot import SecretSlot
 from provserver.storage.batches import BatchedRead
 from provserver.storage.credentials import credential_of
 from provserver.storage.database import Storage
@@ -175,7 +176,7 @@ class RecordReader:
         credentials = [credential_of(dict(zip(_CREDENTIAL_NAMES, row, strict=True))) for row in rows]
         keys = [await self._key(credential.sealed.key_id) for credential in credentials if credential.sealed]
         return Details(
-            lines=tuple(line_of(dict(zip(_LINE_NAMES, row, strict=True))) for row in lines),
+            lines=_lines(lines, held=frozenset(c.field for c in credentials if c.is_held)),
             settings={name: value for _, name, value, _ in settings},
             settings_changed_at=max((changed_at for *_, changed_at in settings), default=0),
             credentials={credential.field: credential for credential in credentials},
@@ -188,6 +189,16 @@ class RecordReader:
             return None
         key_id, generation, nonce, wrapped = rows[0]
         return WrappedKey(key_id=key_id, generation=generation, nonce=nonce, wrapped=wrapped)
+
+
+def _lines(rows: Iterable[tuple[Any, ...]], *, held: frozenset[str]) -> tuple[Line, ...]:
+    """Lines in the order of their numbers, with the places of the passwords that are *held*."""
+    lines = []
+    for row in rows:
+        values = dict(zip(_LINE_NAMES, row, strict=True))
+        field = password_field(values["number"])
+        lines.append(line_of(values, password=SecretSlot(field) if field in held else None))
+    return tuple(sorted(lines, key=lambda line: line.number))
 
 
 def _access(row: tuple[Any, ...]) -> Access:

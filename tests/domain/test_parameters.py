@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +11,10 @@ import pytest
 from provserver.domain.key import Key
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
-from provserver.domain.parameters import At, Entry, Parameter, Written, supported_settings, write_entries
+from provserver.domain.parameters import DEVICE, At, Entry, Parameter, Written, supported_settings, write_entries
 from provserver.domain.resolve import build_view
 from provserver.domain.slot import SecretSlot
-from provserver.domain.view import DeviceView
+from provserver.domain.view import DeviceView, SharedSettings
 
 PBX = Endpoint(host="pbx.example.com")
 ALL = frozenset({"line", "key", "system", "raw"})
@@ -206,3 +207,66 @@ class _Always(dict[Any, str]):
 
 def _write_key(key: Key, at: At) -> Iterator[Entry]:
     yield Entry(str(at.indices), key.value)
+
+
+def test_a_row_is_written_once_for_devices_that_share_their_settings() -> None:
+    calls: list[object] = []
+
+    def write(value: object, _at: At) -> list[Entry]:
+        calls.append(value)
+        return [Entry("vlan", str(value))]
+
+    rows = (Parameter(setting="vlan_id", write=write, source="none", confidence="L"),)
+    shared = SharedSettings({"vlan_id": 20})
+
+    written = [write_entries(rows, phone_of(number, shared), sections=frozenset({"system"})) for number in (1, 2, 3)]
+
+    assert written == [(Entry("vlan", "20"),)] * 3
+    assert calls == [20]
+
+
+@pytest.mark.parametrize("attribute", ["mac", "lines", "raw", "provisioning_url"])
+def test_a_row_that_looks_at_its_device_is_written_for_each(attribute: str) -> None:
+    def write(view: DeviceView, _at: At) -> list[Entry]:
+        return [Entry("own", str(getattr(view, attribute)))]
+
+    rows = (
+        Parameter(setting="vlan_id", write="own", source="none", confidence="L"),  # overruled, but keeps its place
+        Parameter(setting="lldp", write="lldp", values={True: "1"}, source="none", confidence="L"),
+        Parameter(setting=DEVICE, write=write, source="none", confidence="L"),
+        Parameter(setting="cdp", write="cdp", values={True: "1"}, source="none", confidence="L"),
+    )
+    settings = {"vlan_id": 20, "lldp": True, "cdp": True}
+    shared = SharedSettings(settings)
+
+    for number in (1, 2, 3):
+        view = phone_of(number, shared)
+        expected = write_entries(rows, replace(view, settings=settings), sections=frozenset({"system"}))
+
+        assert write_entries(rows, view, sections=frozenset({"system"})) == expected
+        assert expected[0] == Entry("own", str(getattr(view, attribute)))
+
+
+def test_models_do_not_share_what_was_written() -> None:
+    def write(value: object, at: At) -> list[Entry]:
+        return [Entry("vlan", f"{value} on {at.view.model}")]
+
+    rows = (Parameter(setting="vlan_id", write=write, source="none", confidence="L"),)
+    shared = SharedSettings({"vlan_id": 20})
+
+    for model in ("T54W", "T46U"):
+        view = replace(phone_of(1, shared), model=model)
+
+        assert write_entries(rows, view, sections=frozenset({"system"})) == (Entry("vlan", f"20 on {model}"),)
+
+
+def phone_of(number: int, settings: SharedSettings) -> DeviceView:
+    """Devices that differ in everything but their settings."""
+    line = Line(number=1, user_name=f"100{number}", registrar=Endpoint(host="pbx.example.com"))
+    return DeviceView(
+        mac=MacAddress(f"805ec000000{number}"),
+        lines=(line,),
+        settings=settings,
+        raw={"own": str(number)},
+        provisioning_url=SecretSlot(f"url.{number}"),
+    )

@@ -14,7 +14,7 @@ from provserver.domain.mac import MacAddress
 from provserver.identify import Asked, take_apart
 from provserver.release import Proof
 from provserver.secret import Secret
-from provserver.services import records as records_module
+from provserver.services import layers as layers_module
 from provserver.services.records import Records, Whole
 from provserver.settings import CacheSettings, Settings
 from provserver.storage import changes
@@ -198,15 +198,15 @@ async def test_a_change_while_shared_settings_are_read_is_seen(
     services: Services, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await put(services, yealink(tenant))
-    load_layer = records_module.load_layer
+    load_layer = layers_module.load_layer
 
     async def slow(storage: Storage, owner: str) -> Any:  # noqa: ANN401 - passed on
         layer = await load_layer(storage, owner)
-        monkeypatch.setattr(records_module, "load_layer", load_layer)
+        monkeypatch.setattr(layers_module, "load_layer", load_layer)
         await services.tenants.set_shared({"vlan_id": "20"}, {}, tenant=tenant)
         return layer
 
-    monkeypatch.setattr(records_module, "load_layer", slow)
+    monkeypatch.setattr(layers_module, "load_layer", slow)
     await ask(services)
 
     assert b"internet_port_vid = 20" in (await ask(services)).body
@@ -332,13 +332,13 @@ async def test_shared_settings_are_read_once_for_all_who_ask_at_the_same_time(
     macs = [MacAddress(f"805ec0{number:06x}") for number in range(1, 9)]
     await services.devices.put([yealink(tenant, mac=mac) for mac in macs])
     read: list[str] = []
-    load_layer = records_module.load_layer
+    load_layer = layers_module.load_layer
 
     async def counted(storage: Storage, owner: str) -> Any:  # noqa: ANN401 - passed on
         read.append(owner)
         return await load_layer(storage, owner)
 
-    monkeypatch.setattr(records_module, "load_layer", counted)
+    monkeypatch.setattr(layers_module, "load_layer", counted)
     await asyncio.gather(*(ask(services, mac=mac) for mac in macs))
 
     assert len(read) == len(set(read)) == 3, "everybody's, the tenant's, the model's"
@@ -347,14 +347,14 @@ async def test_shared_settings_are_read_once_for_all_who_ask_at_the_same_time(
 async def test_what_is_known_of_sites_is_bounded_too(
     settings: Settings, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records_module, "_LAYERS_KEPT", 4)
+    monkeypatch.setattr(layers_module, "_KEPT", 4)
     async with running(settings, clock) as services:
         tenant = await services.tenants.add("acme")
         for number in range(1, 9):
             await put(services, yealink(tenant, number, site=f"site {number}"))
             assert (await ask(services, mac=MacAddress(f"805ec0{number:06x}"))).status == 200
 
-        assert len(services.records._layers) == 4
+        assert len(services.records._layers._layers) == 4
 
 
 def _all_bytes(values: object) -> bytes:

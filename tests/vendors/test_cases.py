@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from provserver.domain.line import Endpoint, Line
+from provserver.domain.mac import MacAddress
+from provserver.domain.view import SharedSettings
 from provserver.vendors import load_vendors
-from tests.vendors.cases import FOLDER, all_cases, load_case
+from tests.vendors.cases import CATALOGUE, FOLDER, RENDERER, all_cases, load_case
 
 
 @pytest.mark.parametrize("folder", all_cases(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
@@ -29,6 +33,23 @@ def test_the_phone_gets_exactly_the_expected_bytes(folder: Path) -> None:
 @pytest.mark.parametrize("folder", all_cases(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
 def test_rendering_twice_gives_the_same_bytes(folder: Path) -> None:
     assert load_case(folder).answer_bytes() == load_case(folder).answer_bytes()
+
+
+@pytest.mark.parametrize("folder", all_cases(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+def test_what_devices_share_is_written_once_and_says_the_same(folder: Path) -> None:
+    """Another phone with the same settings, but another MAC and other lines, was written before this one."""
+    case = load_case(folder)
+    shared = SharedSettings(case.view.settings)
+    line = Line(number=1, user_name="9009", label="Other", registrar=Endpoint(host="other.example.org", port=5090))
+    other = replace(case.view, mac=MacAddress("0a0000000009"), lines=(line,), raw={}, settings=shared)
+
+    vendor = CATALOGUE.vendors[case.slug]
+    for rule in vendor.files:
+        if rule.template is not None:
+            RENDERER.render(vendor, rule, other)
+    written = replace(case, view=replace(case.view, settings=shared)).answer_bytes()
+
+    assert written == case.answer_bytes()
 
 
 @pytest.mark.parametrize("slug", [vendor.slug for vendor in load_vendors()])

@@ -11,10 +11,12 @@ import platform
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, Generic, Literal, TypeVar, get_args
+from typing import Final, Generic, Literal, Protocol, TypeVar, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from provserver.tally import Count, Spread, TallyCounter, TallyHistogram
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4  # of `Metrics.render`; every Prometheus reads it
 UNKNOWN = "unknown"  # instead of a value that is not in its label's set
@@ -49,7 +51,8 @@ _DATABASE_BUCKETS_S = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)
 _WITH_ARTEFACT = frozenset({"delivered", "served"})  # the others carry nothing, or wait for a fixed time
 
 Labels = Mapping[str, Collection[str]]
-M = TypeVar("M", Counter, Gauge, Histogram)
+S_co = TypeVar("S_co", covariant=True)
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +65,27 @@ class Description:
     meaning: str
 
 
-class Family(Generic[M]):
+class Labelled(Protocol[S_co]):
+    """A metric with labels."""
+
+    def labels(self, *values: str) -> S_co:
+        """One of its series, made when it is first asked for."""
+        ...
+
+
+class Family(Generic[S]):
     """All series of one metric: one for each combination of label values."""
 
     __slots__ = ("_metric", "_series", "_values")
 
-    def __init__(self, metric: M, labels: Labels) -> None:
-        self._metric: M = metric
+    def __init__(self, metric: Labelled[S], labels: Labels) -> None:
+        self._metric = metric
         self._values: list[frozenset[str]] = [frozenset(values) for values in labels.values()]
-        self._series: dict[tuple[str, ...], M] = {
+        self._series: dict[tuple[str, ...], S] = {
             values: metric.labels(*values) for values in product(*labels.values())
         }
 
-    def of(self, *values: str) -> M:
+    def of(self, *values: str) -> S:
         """The series of *values*, in the order of the labels: one dict look-up, if they are in their sets."""
         series = self._series.get(values)
         return series if series is not None else self._nearest(values)
@@ -85,7 +96,7 @@ class Family(Generic[M]):
         for values in product((value,), *self._values[1:]):
             self._series[values] = self._metric.labels(*values)
 
-    def _nearest(self, values: tuple[str, ...]) -> M:
+    def _nearest(self, values: tuple[str, ...]) -> S:
         """The series with `UNKNOWN` for what is not in its set, if there is one; else one series for all mistakes."""
         pairs = zip(values, self._values, strict=True)
         nearest = tuple(value if value in allowed else UNKNOWN for value, allowed in pairs)
@@ -96,7 +107,8 @@ class Metrics:
     """
     Everything that is counted; the attributes are named like the metrics in docs/metrics.md.
 
-    *vendors* are the slugs of all makers; any other is counted as `UNKNOWN`. Safe to use from any thread.
+    *vendors* are the slugs of all makers; any other is counted as `UNKNOWN`. Safe to use from any thread, but for
+    what `tally` counts, which is the event loop's.
     """
 
     def __init__(self, *, registry: CollectorRegistry, vendors: Collection[str], version: str) -> None:
@@ -129,10 +141,10 @@ class Metrics:
         return generate_latest(self._registry)
 
     def _declare_phones(self) -> None:
-        self.requests = self._counters(
+        self.requests = self._tallies(
             "requests_total", "Requests on the phone listener.", {**self._vendor, "outcome": OUTCOMES}
         )
-        self.delivery_seconds = self._histograms(
+        self.delivery_seconds = self._spreads(
             "delivery_seconds",
             "From the head of a request to the last byte of its artefact; outcomes delivered and served only.",
             self._vendor,
@@ -150,7 +162,7 @@ class Metrics:
 
     def _declare_credentials(self) -> None:
         self.credentials_held = self._gauge("credentials_held", "Credentials that can be read now.")
-        self.credentials_deliveries = self._counters(
+        self.credentials_deliveries = self._tallies(
             "credentials_deliveries_total", "Complete deliveries of artefacts that carried credentials.", self._vendor
         )
         self.credentials_deletions = self._counters(
@@ -201,6 +213,15 @@ class Metrics:
     def _counters(self, name: str, meaning: str, labels: Labels) -> Family[Counter]:
         self._describe(name, "counter", meaning, labels)
         return Family(Counter(f"provserver_{name}", meaning, list(labels), registry=self._registry), labels)
+
+    def _tallies(self, name: str, meaning: str, labels: Labels) -> Family[Count]:
+        self._describe(name, "counter", meaning, labels)
+        return Family(TallyCounter(f"provserver_{name}", meaning, list(labels), registry=self._registry), labels)
+
+    def _spreads(self, name: str, meaning: str, labels: Labels, bounds: tuple[float, ...]) -> Family[Spread]:
+        self._describe(name, "histogram", meaning, labels)
+        metric = TallyHistogram(f"provserver_{name}", meaning, list(labels), bounds=bounds, registry=self._registry)
+        return Family(metric, labels)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         self._describe(name, "gauge", meaning, {})

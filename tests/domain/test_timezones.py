@@ -239,7 +239,7 @@ def _dates(months: range) -> st.SearchStrategy[str]:
     return st.builds("{}/{}".format, weekly | numbered, _CLOCK.map(_written))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     spring=_dates(range(2, 6)),
     autumn=_dates(range(7, 11)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provserver.domain.catalogue import find_spec
@@ -72,7 +72,6 @@ def test_the_plain_phone_has_its_text_in_every_place() -> None:
     assert {name for name, value in PLAIN.items() if value == "plain"} == set(NAMES.values())
 
 
-@settings(deadline=None)  # twenty texts, two files and two parsings each: slow on a busy machine
 @given(st.fixed_dictionaries(dict.fromkeys(NAMES, TEXTS)))
 def test_every_legal_text_is_read_back_and_nothing_more(texts: dict[str, str]) -> None:
     told = config(*phone_with(texts))
@@ -80,7 +79,6 @@ def test_every_legal_text_is_read_back_and_nothing_more(texts: dict[str, str]) -
     assert told == {**PLAIN, **{name: texts[field] for field, name in NAMES.items()}}
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_every_legal_value_of_a_key_is_read_back_or_left_out(value: str) -> None:
     view = view_of()

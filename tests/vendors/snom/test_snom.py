@@ -718,7 +718,7 @@ TEXT_SECRETS = ("line.1.password", "setting.admin_password", "setting.ldap.passw
 TEXT_FIELDS = ("label", "display_name", "auth_name", "voicemail", "key", "module", "raw", *TEXT_SETTINGS, *TEXT_SECRETS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts=st.fixed_dictionaries(dict.fromkeys(TEXT_FIELDS, LEGAL)), model=st.sampled_from(["D785", "M900"]))
 def test_any_legal_text_arrives_as_it_was_entered_and_nothing_else_does(texts: dict[str, str], model: str) -> None:
     tokens = {field: f"TOKEN{number:02}X" for number, field in enumerate(TEXT_FIELDS)}

@@ -106,7 +106,7 @@ def _lines(text: str) -> list[tuple[str, str]]:
     return [(name.strip(), value.strip()) for name, _, value in (line.partition("=") for line in lines)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ALL_TEXTS)
 def test_legal_texts_come_back_as_they_went_in_and_add_nothing(texts: dict[str, str]) -> None:
     text = render(_view(texts), {field: texts[field] for field in SECRET_FIELDS})

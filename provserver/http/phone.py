@@ -173,6 +173,8 @@ def _response(answer: Answer) -> QuietResponse:
     headers.update(_extra(answer.status))
     if answer.content_type:
         headers["Content-Type"] = answer.content_type
+    if answer.content_encoding:
+        headers["Content-Encoding"] = answer.content_encoding
     return QuietResponse(status=answer.status, body=answer.body or None, headers=headers, close=answer.status == 413)  # noqa: PLR2004
 
 

@@ -23,7 +23,7 @@ class TestWithTheProgram:
         assert decrypted(encrypt_salted(content, key), key) == content
 
     @pytest.mark.parametrize("content", CONTENTS, ids=len)
-    @pytest.mark.parametrize("key", [KEY, "k", "a b~^%!&-_+=|.@"])
+    @pytest.mark.parametrize("key", [KEY, "k", "a b~^%!&-_+=|.@", "*:;,?()[]{}<>/\\#", "`"])
     def test_openssl_reads_an_unsalted_file(self, content: bytes, key: str) -> None:
         assert decrypted(encrypt_unsalted(content, key), key, "-nosalt") == content
 

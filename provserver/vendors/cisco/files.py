@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from provserver.ciphers.aes128gcm import AES128GCM, AES128GCM_BASE64URL
+from provserver.ciphers.openssl import SALTED
 from provserver.domain.formats import APPLICATION_XML
 from provserver.domain.parameters import Confidence
 from provserver.domain.vendor import AfterDeletion, FileRule
@@ -9,6 +11,9 @@ from provserver.vendors.cisco.cnf import CNF_FORMAT
 from provserver.vendors.cisco.places import CNF, FLAT, SEP
 
 _SHEET = "sheet cisco 1"
+# ``--key`` (H, tried with openssl); RFC 8188 since MPP 11.2 (H), by which the maker's guides do not say how the text of
+# the key becomes bytes (L). Whole files of the enterprise kind are encrypted by call managers alone.
+_ENCRYPTIONS = (SALTED, AES128GCM, AES128GCM_BASE64URL)
 
 
 def _flat(
@@ -29,6 +34,7 @@ def _flat(
         configuration=True,
         optional=optional,
         model_prefix=model_prefix,
+        encryptions=_ENCRYPTIONS,
         source=source,
         confidence=confidence,
     )

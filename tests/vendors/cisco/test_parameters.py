@@ -180,6 +180,8 @@ SECRET_ROWS = [
     ("8841", "setting.user_password", {"User_Password"}),
     ("8841", "setting.provisioning_password", {"GPP_SD"}),
     ("8841", "setting.ldap.password", {"LDAP_Password"}),
+    ("8841", "setting.config_key", {"GPP_SA"}),
+    ("SPA508G", "setting.config_key", {"GPP_SA"}),
     ("8841", "setting.raw.My_Password", {"My_Password"}),
     ("SPA508G", "setting.admin_password", {"Admin_Passwd"}),
     ("SPA508G", "setting.provisioning_password", {"GPP_P"}),
@@ -484,7 +486,7 @@ def test_every_row_is_shown_by_one_of_these_tests() -> None:
     shown |= {
         find_spec(field.removeprefix("setting.")).name for _, field, _ in SECRET_ROWS if field.startswith("setting.")
     }
-    shown |= {"admin_user", "user_user", "resync_until", "ldap.port", "keep_user_changes"}
+    shown |= {"admin_user", "user_user", "resync_until", "ldap.port", "keep_user_changes", "config_encryption"}
     of_flat = {row.setting for row in VENDOR.parameters if row.section == FLAT and not row.setting.startswith(LINE)}
     of_sep = {row.setting for row in VENDOR.parameters if row.section == SEP and not row.setting.startswith(LINE)}
 

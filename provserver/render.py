@@ -1,5 +1,7 @@
 """
-From a device's view and a maker's file rule to bytes: `Renderer.render` makes a skeleton, `fill` puts the secrets in.
+From a device's view and a maker's file rule to bytes: `Renderer.render` makes a skeleton, `finish` what is sent.
+
+`fill` puts the secrets in; a file that its maker's phones take encrypted is encrypted after that.
 
 Templates run in a sandbox with strict undefined names. Every expression is escaped for the file's format on its way
 out; a value that the format cannot carry stops the rendering. A secret appears only as ``{{ value | reveal }}``, and
@@ -34,6 +36,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 _WRITTEN_KEPT = 16_384
 _PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress})
 _ENDING = ".j2"
+_NO_TEXT = "application/octet-stream"
 _MARK, _SEPARATOR = "\x00", "\x1f"
 
 
@@ -73,7 +76,14 @@ class Renderer:
         except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
             msg = f"template {name}: {_where(error, name)}{error}"
             raise TemplateBroken(msg) from error
-        return Skeleton(parts=_cut(text, rule.format), content_type=rule.format.content_type)
+        encryption, key = vendor.encryption_of(view, rule) or (None, None)
+        other_bytes = encryption is not None and not encryption.content_encoding
+        return Skeleton(
+            parts=_cut(text, rule.format),
+            content_type=_NO_TEXT if other_bytes else rule.format.content_type,
+            encryption=encryption,
+            key=key,
+        )
 
     def _template(self, name: str, text_format: TextFormat) -> Template:
         key = (text_format.name, name)
@@ -121,6 +131,21 @@ def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
         except ValueError as error:
             raise UnfitValue(slot.field, str(error)) from None  # the cause's frames hold the secret
     return b"".join(parts)
+
+
+def finish(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
+    """
+    Make the bytes that a phone is sent: `fill`, and encrypt them if the skeleton says so.
+
+    Raises as `fill` does; UnfitValue too for a key that the encryption cannot use.
+    """
+    content = fill(skeleton, secrets)
+    if skeleton.encryption is None or skeleton.key is None:
+        return content
+    try:
+        return skeleton.encryption.encrypt(content, secrets[skeleton.key.field].reveal())
+    except ValueError as error:
+        raise UnfitValue(skeleton.key.field, str(error)) from None  # the cause's frames hold the key
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

@@ -24,6 +24,22 @@ class TextFormat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileEncryption:
+    """
+    How a finished file is encrypted, after its secrets were put in.
+
+    *name* is the word for it in the setting `config_encryption`. *encrypt* takes the content and the key as it was
+    entered; the same arguments give the same bytes. It raises ValueError, with a reason that quotes neither, for a key
+    that it cannot use. *content_encoding* is said in the HTTP header of that name; without one the file itself is
+    other bytes.
+    """
+
+    name: str
+    encrypt: Callable[[bytes, str], bytes]
+    content_encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
     """Where a secret goes, and how it is escaped there."""
 
@@ -36,16 +52,22 @@ class Skeleton:
     """
     A rendered file without its secrets: *parts* are bytes and holes in turn.
 
-    It may be cached: there is no plaintext in it.
-    *fields* are the names of all secrets that the file carries, *size_bytes* what its fixed parts take in a cache.
+    It may be cached: there is no plaintext in it. *encryption* is what follows when the secrets are in, with *key*.
+    *fields* are the names of all secrets that the file needs, *size_bytes* what its fixed parts take in a cache.
     """
 
     parts: tuple[bytes | Hole, ...]
     content_type: str
+    encryption: FileEncryption | None = None
+    key: SecretSlot | None = None
     fields: frozenset[str] = field(init=False)
     size_bytes: int = field(init=False)
 
     def __post_init__(self) -> None:
-        fields = frozenset(part.slot.field for part in self.parts if isinstance(part, Hole))
+        if (self.encryption is None) is not (self.key is None):
+            msg = "an encryption needs a key, and a key an encryption"
+            raise ValueError(msg)
+        slots = [part.slot for part in self.parts if isinstance(part, Hole)]
+        fields = frozenset(slot.field for slot in (*slots, self.key) if slot is not None)
         object.__setattr__(self, "fields", fields)
         object.__setattr__(self, "size_bytes", sum(len(part) for part in self.parts if isinstance(part, bytes)))

@@ -135,6 +135,14 @@ SPECS: tuple[SettingSpec, ...] = (
     secret("dect_code", "code by which handsets pair with a DECT base"),
     secret("provisioning_password", "HTTP password by which the phone proves itself to this server"),
     text("provisioning_user", "HTTP user name that goes with provisioning_password"),
+    secret("config_key", "key that configuration files are encrypted with; the phone has to know it before"),
+    choice(
+        "config_encryption",
+        "how they are encrypted with config_key, if the phone knows several ways",
+        "openssl",
+        "aes128gcm",
+        "aes128gcm_base64url",
+    ),
     choice("credential_storage", "where the phone keeps its SIP password, if its maker knows both", "config", "flash"),
     # network
     switch("ip_by_dhcp", "learn the IP address by DHCP"),

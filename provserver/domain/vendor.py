@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from provserver.domain.artefact import TextFormat
+from provserver.domain.artefact import FileEncryption, TextFormat
 from provserver.domain.boot import BootScript, SimulatedPhone
 from provserver.domain.bootstrap import BootstrapWay
 from provserver.domain.identity import FactoryCertificate, HTTPLogin
 from provserver.domain.parameters import Confidence, Entry, Parameter, Written, supported_settings, write_entries
+from provserver.domain.slot import SecretSlot
 from provserver.domain.view import DeviceView
 
+CONFIG_KEY = "config_key"  # the secret setting that files are encrypted with
 _WORD = re.compile(r"[\s_-]+")
 
 
@@ -62,6 +64,9 @@ class FileRule:
     ``?mac={mac}``. *template* None: the name is known and answered with "not found", which the phone expects.
     *sections* chooses the rows of the parameter table. *configuration* marks the files that the after-deletion rule
     ``not_found`` withholds. *optional* marks names that phones of this maker normally miss: a miss is no signal.
+    *model_prefix* stands before what ``{model}`` finds, where a name leaves a part of the model out.
+    *after_deletion* is this file's own answer, for a maker whose families differ in it; None: the maker's.
+    *encryptions* are the ways in which the file can be encrypted for a device that has a `config_key`, the usual first.
     """
 
     name: str
@@ -71,6 +76,9 @@ class FileRule:
     sections: frozenset[str] = frozenset()
     configuration: bool = False
     optional: bool = False
+    model_prefix: str = ""
+    after_deletion: AfterDeletion | None = None
+    encryptions: tuple[FileEncryption, ...] = ()
     source: str
     confidence: Confidence
 
@@ -181,9 +189,24 @@ class Vendor:
         """The parameters of *view* that belong into the file of *rule*."""
         return write_entries(self.parameters, view, sections=rule.sections, raw=self.raw)
 
-    def after_deletion_of(self, view: DeviceView) -> AfterDeletion:
-        """What is safe for this very device once a password is gone."""
+    def after_deletion_of(self, view: DeviceView, rule: FileRule | None = None) -> AfterDeletion:
+        """What is safe for this very device, and the file of *rule*, once a password is gone."""
+        if rule is not None and rule.after_deletion is not None:
+            return rule.after_deletion
         return self.after_deletion_for(view) if self.after_deletion_for else self.after_deletion.answer
+
+    def encryption_of(self, view: DeviceView, rule: FileRule) -> tuple[FileEncryption, SecretSlot] | None:
+        """
+        How the file of *rule* is encrypted for this device, and with which key; None when it has no key.
+
+        That is the way which `config_encryption` asks for, or the usual one if the file knows no such way: a device
+        with a key never gets its file in clear.
+        """
+        key = view.settings.get(CONFIG_KEY)
+        if not rule.encryptions or not isinstance(key, SecretSlot):
+            return None
+        wanted = view.settings.get("config_encryption")
+        return next((way for way in rule.encryptions if way.name == wanted), rule.encryptions[0]), key
 
     def supports(self, setting: str) -> bool:
         """Whether a catalogue row (``key.N``) becomes anything on this maker's devices."""

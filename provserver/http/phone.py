@@ -164,10 +164,11 @@ class PhoneListener:
         changed = f"Last-Modified: {answer.changed}\r\n" if answer.changed else ""
         kept = _NO_STORE if answer.status in (200, 304) else _FIELDS.get(answer.status, "")
         kind = f"Content-Type: {answer.content_type}\r\n" if answer.content_type else ""
+        coding = f"Content-Encoding: {answer.content_encoding}\r\n" if answer.content_encoding else ""
         return PhoneAnswer(
             status=answer.status,
             date=self._date,
-            fields=f"{etag}{changed}{kept}{kind}",
+            fields=f"{etag}{changed}{kept}{kind}{coding}",
             body=answer.body,
             close=answer.status == 413,  # noqa: PLR2004 - what comes behind is the rest of what was too large
         )

@@ -14,13 +14,14 @@ import structlog
 
 from provserver.domain.device import Credential
 from provserver.domain.request import ProvRequest
+from provserver.domain.resolve import setting_field
 from provserver.domain.slot import PROVISIONING_URL
-from provserver.domain.vendor import AfterDeletion, FileRule, UploadRule, Vendor
+from provserver.domain.vendor import CONFIG_KEY, AfterDeletion, FileRule, UploadRule, Vendor
 from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
 from provserver.identify import Agent, Asked, Catalogue, take_apart
 from provserver.metrics import Outcome
 from provserver.release import Proof, Reason, Withheld, decide
-from provserver.render import Renderer, fill
+from provserver.render import Renderer, finish
 from provserver.secret import Secret
 from provserver.services.context import Context
 from provserver.services.deliveries import Deliveries, Delivery
@@ -44,6 +45,7 @@ class Answer:
     status: int
     body: bytes = b""
     content_type: str = ""
+    content_encoding: str = ""
     etag: str | None = None
     changed: str | None = None  # as HTTP writes a time
     reason: str | None = None
@@ -210,13 +212,18 @@ class Provisioning:
     def _check_lost(
         self, request: ProvRequest, facts: Facts, record: Record, *, whole: Whole, rule: FileRule, vendor: Vendor
     ) -> None:
-        """Withhold a configuration that lost its password, where the maker's phones would lose it too."""
-        if not (whole.lost_password and rule.configuration):
+        """
+        Withhold a configuration that lost its password, where the maker's phones would lose it too.
+
+        Fail closed: one that was encrypted is withheld when its key has been deleted; it never goes out in clear.
+        """
+        lost_key = bool(rule.encryptions) and _has_lost_key(whole)
+        if not lost_key and not (whole.lost_password and rule.configuration):
             return
         if facts.proof not in _LASTING:
             # Its bootstrap URL still works, so the lasting one was never used: the phone has lost what it had.
             self._deliveries.needs_password(record, request, self._context.clock.now_ms())
-        if vendor.after_deletion_of(whole.view) is AfterDeletion.NOT_FOUND:
+        if lost_key or vendor.after_deletion_of(whole.view, rule) is AfterDeletion.NOT_FOUND:
             raise _Refusal(reason=Reason.DELETED, outcome="withheld_after_deletion")
 
     def _render(self, vendor: Vendor, rule: FileRule, record: Record, whole: Whole, shape: str) -> Artefact:
@@ -224,6 +231,8 @@ class Provisioning:
         fixed = b"\x00".join(part if isinstance(part, bytes) else part.slot.field.encode() for part in skeleton.parts)
         versions = ",".join(whole.credentials[f].id for f in sorted(skeleton.fields) if f != PROVISIONING_URL)
         generation = record.access.device.tokens.generation
+        if skeleton.encryption is not None:  # the same content in another cipher is another file
+            fixed += b"\x00" + skeleton.encryption.name.encode()
         etag = self._tokens.tag(b"%b\x00%b\x00%d" % (fixed, versions.encode(), generation))
         artefact = Artefact(skeleton=skeleton, etag=f'"{etag}"')
         record.artefacts[shape] = artefact
@@ -247,8 +256,9 @@ class Provisioning:
         answer = Answer(
             outcome="delivered" if carried else "served",
             status=200,
-            body=fill(skeleton, secrets),
+            body=finish(skeleton, secrets),
             content_type=skeleton.content_type,
+            content_encoding=skeleton.encryption.content_encoding if skeleton.encryption else "",
             etag=artefact.etag,
             changed=whole.changed_text,
             facts=facts,
@@ -303,6 +313,12 @@ class Provisioning:
         fits = agent is not None and agent.vendor == vendor.slug and agent.mac in (None, record.access.device.mac)
         if fits or vendor.generated_ids:
             self._deliveries.needs_password(record, request, now_ms)
+
+
+def _has_lost_key(whole: Whole) -> bool:
+    """Whether the key of the device's files has been deleted and not been entered again."""
+    key = whole.details.credentials.get(setting_field(CONFIG_KEY))
+    return key is not None and not key.is_held
 
 
 def _withheld(error: _Refusal | StorageError | VaultError, facts: Facts) -> Answer:

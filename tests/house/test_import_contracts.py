@@ -16,6 +16,8 @@ LINT_IMPORTS = (
 # A small house with every room that the contracts name, and each foreign package used by the room that may.
 HOUSE = {
     "provserver/__init__.py": "",
+    "provserver/ciphers/__init__.py": "",
+    "provserver/ciphers/openssl.py": "import cryptography\n",
     "provserver/app.py": "import provserver.http\nimport provserver.jobs\n",
     "provserver/cli/__init__.py": "import provserver.app\n",
     "provserver/clock.py": "",
@@ -70,6 +72,8 @@ def test_the_small_house_keeps_every_contract(tmp_path: Path) -> None:
         ({"provserver/services/calls.py": "import aiohttp\n"}, "aiohttp"),
         ({"provserver/services/rows.py": "from sqlalchemy import select\n"}, "SQL"),
         ({"provserver/services/seal.py": "from cryptography import x509\n"}, "cryptography"),
+        ({"provserver/vendors/snom.py": "from cryptography import x509\n"}, "cryptography"),
+        ({"provserver/ciphers/openssl.py": "import cryptography, provserver.vendors\n"}, "layers"),
         ({"provserver/services/page.py": "import jinja2\n"}, "jinja2"),
     ],
 )

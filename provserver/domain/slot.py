@@ -9,7 +9,7 @@ PROVISIONING_URL = "url.provisioning"  # the device's own token URL, ending in "
 
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
-_REST = "rest"
+_REST, _HOST, _PATH = "rest", "host", "path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class SecretSlot:
     Stands for the secret called *field*, with fixed text *before* and *after* it (``admin:`` + password).
 
     Rendering leaves a hole here; the secret is put in while the artefact is being sent. A slot holds no secret.
-    *part* is what of a secret that is a URL stands here, see `without_scheme` and `scheme`; empty: all of it.
+    *part* is what of a secret that is a URL stands here, see `without_scheme` and its likes; empty: all of it.
     """
 
     field: str
@@ -33,6 +33,14 @@ class SecretSlot:
     def without_scheme(self) -> SecretSlot:
         """The URL from its host on, for makers who have the scheme in a parameter of its own."""
         return replace(self, part=_REST)
+
+    def host(self) -> SecretSlot:
+        """The URL's host, with the port if it names one."""
+        return replace(self, part=_HOST)
+
+    def path(self) -> SecretSlot:
+        """What follows the host, without the slash between them."""
+        return replace(self, part=_PATH)
 
     def scheme(self, **words: str) -> SecretSlot:
         """The URL's scheme alone, in a maker's *words*: ``scheme(http="1", https="2")``."""
@@ -51,8 +59,10 @@ class SecretSlot:
         found = _SCHEME.fullmatch(secret) if self.part else None
         if found is None:
             return secret
-        if self.part == _REST:
-            return found[2]
+        host, _, path = found[2].partition("/")
+        whole = {_REST: found[2], _HOST: host, _PATH: path}.get(self.part)
+        if whole is not None:
+            return whole
         words = dict(pair.split("=", 1) for pair in self.part.split(","))
         word = words.get(found[1].lower())
         if word is None:

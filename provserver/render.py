@@ -125,9 +125,8 @@ def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
             parts.append(part)
             continue
         slot = part.slot
-        text = slot.before + secrets[slot.field].reveal() + slot.after
         try:
-            parts.append(part.escape(text).encode())
+            parts.append(part.escape(slot.text(secrets[slot.field].reveal())).encode())
         except ValueError as error:
             raise UnfitValue(slot.field, str(error)) from None  # the cause's frames hold the secret
     return b"".join(parts)
@@ -177,9 +176,9 @@ def _finalizer(escape: Callable[[str], str]) -> Callable[[object], str]:
             return str(value)
         if type(value) is _Place:
             slot = value.slot
-            if any(mark in slot.before + slot.after for mark in (_MARK, _SEPARATOR)):
+            if any(mark in slot.before + slot.after + slot.part for mark in (_MARK, _SEPARATOR)):
                 raise _Unfit("holds a control character beside a secret")
-            return f"{_MARK}{slot.field}{_SEPARATOR}{slot.before}{_SEPARATOR}{slot.after}{_MARK}"
+            return _MARK + _SEPARATOR.join((slot.field, slot.before, slot.after, slot.part)) + _MARK
         # Strict undefined names say themselves what is missing; all else has no spelling in a phone's file.
         str(value)
         msg = f"a {type(value).__name__} was written where a text belongs"
@@ -210,8 +209,7 @@ def _cut(text: str, text_format: TextFormat) -> tuple[bytes | Hole, ...]:
             if piece:
                 parts.append(piece.encode(text_format.charset))
         else:
-            field, before, after = piece.split(_SEPARATOR)
-            parts.append(Hole(slot=SecretSlot(field, before, after), escape=text_format.escape))
+            parts.append(Hole(slot=SecretSlot(*piece.split(_SEPARATOR)), escape=text_format.escape))
     return tuple(parts)
 
 

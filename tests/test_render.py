@@ -212,6 +212,19 @@ def test_fixed_text_around_a_secret_is_escaped_with_it(bench: Bench) -> None:
     assert fill(skeleton, {"setting.admin_password": Secret("p")}) == b"&lt;admin&gt;:p&amp;"
 
 
+def test_a_part_of_the_url_is_taken_when_it_is_put_in(bench: Bench) -> None:
+    url = SecretSlot(PROVISIONING_URL)
+    raw = {"path": url.without_scheme().framed(after="a&b"), "via": url.scheme(http="1", https="2")}
+    skeleton = bench.render(
+        "{{ device.raw.via | reveal }} {{ device.raw.path | reveal }}", view_with(raw=raw), text_format=XML
+    )
+
+    assert skeleton.fields == {PROVISIONING_URL}
+    assert fill(skeleton, {PROVISIONING_URL: Secret("https://h/t/")}) == b"2 h/t/a&amp;b"
+    with pytest.raises(UnfitValue, match=PROVISIONING_URL):
+        fill(skeleton, {PROVISIONING_URL: Secret("ftp://h/t/")})
+
+
 def test_a_secret_may_come_several_times(bench: Bench) -> None:
     skeleton = bench.render("{% for n in [1, 2] %}{{ lines[0].password | reveal }};{% endfor %}", view_with())
 

@@ -62,12 +62,14 @@ class FileRule:
     ``?mac={mac}``. *template* None: the name is known and answered with "not found", which the phone expects.
     *sections* chooses the rows of the parameter table. *configuration* marks the files that the after-deletion rule
     ``not_found`` withholds. *optional* marks names that phones of this maker normally miss: a miss is no signal.
+    *format_for* replaces *format* where devices of one maker ask for one name and read different formats.
     """
 
     name: str
     pattern: str
     template: str | None = None
     format: TextFormat | None = None
+    format_for: Callable[[DeviceView], TextFormat] | None = None
     sections: frozenset[str] = frozenset()
     configuration: bool = False
     optional: bool = False

@@ -65,22 +65,23 @@ class Renderer:
         if rule.template is None or rule.format is None:
             msg = f"{vendor.slug}: the file {rule.name!r} has no template"
             raise TemplateBroken(msg)
+        text_format = rule.format_for(view) if rule.format_for else rule.format
         name = f"{vendor.slug}/{rule.template}"
         values = dict(vendor.variables(view, rule)) if vendor.variables else {}
         if "entries" not in values:
             values["entries"] = vendor.entries(view, rule)
         try:
-            text = self._template(name, rule.format).render(values, device=view, lines=view.lines)
+            text = self._template(name, text_format).render(values, device=view, lines=view.lines)
         except _Unfit as error:
-            raise UnfitValue(_blame(view, rule.format) or name, str(error)) from None  # the cause's frames hold values
+            raise UnfitValue(_blame(view, text_format) or name, str(error)) from None  # the cause's frames hold values
         except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
             msg = f"template {name}: {_where(error, name)}{error}"
             raise TemplateBroken(msg) from error
         encryption, key = vendor.encryption_of(view, rule) or (None, None)
         other_bytes = encryption is not None and not encryption.content_encoding
         return Skeleton(
-            parts=_cut(text, rule.format),
-            content_type=_NO_TEXT if other_bytes else rule.format.content_type,
+            parts=_cut(text, text_format),
+            content_type=_NO_TEXT if other_bytes else text_format.content_type,
             encryption=encryption,
             key=key,
         )
@@ -126,7 +127,9 @@ def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
             continue
         slot = part.slot
         try:
-            parts.append(part.escape(slot.text(secrets[slot.field].reveal())).encode())
+            parts.append(part.escape(slot.text(secrets[slot.field].reveal())).encode(part.charset))
+        except UnicodeEncodeError:  # its own message quotes what it could not encode
+            raise UnfitValue(slot.field, "has characters that the file cannot carry") from None
         except ValueError as error:
             raise UnfitValue(slot.field, str(error)) from None  # the cause's frames hold the secret
     return b"".join(parts)
@@ -207,9 +210,10 @@ def _cut(text: str, text_format: TextFormat) -> tuple[bytes | Hole, ...]:
     for position, piece in enumerate(text.split(_MARK)):
         if position % 2 == 0:
             if piece:
-                parts.append(piece.encode(text_format.charset))
+                parts.append(piece.replace("\n", text_format.line_end).encode(text_format.charset))
         else:
-            parts.append(Hole(slot=SecretSlot(*piece.split(_SEPARATOR)), escape=text_format.escape))
+            slot = SecretSlot(*piece.split(_SEPARATOR))
+            parts.append(Hole(slot=slot, escape=text_format.escape, charset=text_format.charset))
     return tuple(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import traceback
 from pathlib import Path
 
@@ -237,6 +238,34 @@ def test_what_is_cached_holds_no_secret(bench: Bench) -> None:
 
     assert skeleton.parts == (b"a ", Hole(slot=PASSWORD, escape=KEY_VALUE.escape), b" b")
     assert skeleton.size_bytes == 4
+
+
+LATIN = TextFormat(
+    name="latin", content_type="text/plain", escape=KEY_VALUE.escape, charset="iso-8859-1", line_end="\r\n"
+)
+
+
+def test_texts_secrets_and_lines_are_written_as_the_format_has_them(bench: Bench) -> None:
+    skeleton = bench.render(
+        "ä = {{ lines[0].label }}\np = {{ lines[0].password | reveal }}\n", view_with(label="ü"), text_format=LATIN
+    )
+
+    filled = fill(skeleton, {"line.1.password": Secret("ö")})
+
+    assert filled == b"\xe4 = \xfc\r\np = \xf6\r\n"
+
+
+def test_the_device_may_decide_about_the_format(bench: Bench) -> None:
+    (bench.folder / "by_model.j2").write_text("{{ device.model }}\n")
+    rule = dataclasses.replace(
+        rule_of("by_model.j2"), format_for=lambda view: LATIN if view.model == "old" else KEY_VALUE
+    )
+    old, new = (dataclasses.replace(view_with(), model=model) for model in ("old", "new"))
+
+    skeletons = [bench.renderer.render(vendor_with(), rule, view) for view in (old, new)]
+
+    assert [skeleton.content_type for skeleton in skeletons] == [LATIN.content_type, KEY_VALUE.content_type]
+    assert [fill(skeleton, {}) for skeleton in skeletons] == [b"old\r\n", b"new\n"]
 
 
 FORGERIES = (

@@ -14,13 +14,15 @@ class TextFormat:
     How values are written in a maker's files.
 
     *escape* makes a text safe inside a value, or raises ValueError with a reason that does not quote it.
-    The same function serves plain values when the skeleton is rendered and secrets when they are put in.
+    The same function serves plain values when the skeleton is rendered and secrets when they are put in; it lets
+    nothing pass that *charset* has no bytes for. *line_end* is what ends a line of the template in the file.
     """
 
     name: str
     content_type: str
     escape: Callable[[str], str]
     charset: str = "utf-8"
+    line_end: str = "\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +43,11 @@ class FileEncryption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hole:
-    """Where a secret goes, and how it is escaped there."""
+    """Where a secret goes, and how it is escaped and encoded there."""
 
     slot: SecretSlot
     escape: Callable[[str], str]
+    charset: str = "utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

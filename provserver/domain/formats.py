@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from provserver.domain.artefact import TextFormat
+from provserver.domain.slot import SecretSlot
 from provserver.domain.text import is_plain, text_problem
+from provserver.domain.view import DeviceView
+from provserver.errors import InvalidValue
 
+LINE_TEXTS = ("user_name", "label", "display_name", "auth_name", "voicemail")  # the free texts of a line
 _XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
 
 
@@ -30,6 +34,19 @@ def escape_key_value(value: str) -> str:
         return value
     _check(value)
     return value
+
+
+def check_fits(view: DeviceView, text_format: TextFormat) -> None:
+    """Raise InvalidValue naming the first setting or line field of *view* that *text_format* cannot carry."""
+    settings = (*view.settings.items(), *((f"raw.{name}", value) for name, value in view.raw.items()))
+    lines = ((name, getattr(line, name)) for line in view.lines for name in LINE_TEXTS)
+    for name, value in (*settings, *lines):
+        if isinstance(value, SecretSlot):
+            continue  # what will stand there is not known yet
+        try:
+            text_format.escape(str(value))
+        except ValueError as error:
+            raise InvalidValue(name, str(error)) from error
 
 
 def _check(value: str) -> None:

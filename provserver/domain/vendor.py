@@ -67,12 +67,14 @@ class FileRule:
     *model_prefix* stands before what ``{model}`` finds, where a name leaves a part of the model out.
     *after_deletion* is this file's own answer, for a maker whose families differ in it; None: the maker's.
     *encryptions* are the ways in which the file can be encrypted for a device that has a `config_key`, the usual first.
+    *format_for* replaces *format* where devices of one maker ask for one name and read different formats.
     """
 
     name: str
     pattern: str
     template: str | None = None
     format: TextFormat | None = None
+    format_for: Callable[[DeviceView], TextFormat] | None = None
     sections: frozenset[str] = frozenset()
     configuration: bool = False
     optional: bool = False

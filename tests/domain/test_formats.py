@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provserver.domain.formats import APPLICATION_XML, KEY_VALUE, XML, escape_key_value, escape_xml
+from provserver.domain.artefact import TextFormat
+from provserver.domain.formats import APPLICATION_XML, KEY_VALUE, XML, check_fits, escape_key_value, escape_xml
+from provserver.domain.line import Endpoint, Line
+from provserver.domain.mac import MacAddress
+from provserver.domain.slot import SecretSlot
 from provserver.domain.text import text_problem
+from provserver.domain.view import DeviceView
+from provserver.errors import InvalidValue
 
 ANY = st.text(alphabet=st.characters(), max_size=40)  # surrogates and control characters too
 AWKWARD = st.text(alphabet="&<>\"'=;# \n\t\x00]!-a", max_size=12)
@@ -67,3 +74,39 @@ def test_formats_say_their_content_type() -> None:
     assert APPLICATION_XML.content_type == "application/xml; charset=utf-8"
     assert KEY_VALUE.content_type == "text/plain; charset=utf-8"
     assert {form.charset for form in (XML, APPLICATION_XML, KEY_VALUE)} == {"utf-8"}
+
+
+def _refuse_stars(value: str) -> str:
+    if "*" in value:
+        raise ValueError("holds a star")
+    return value
+
+
+STARLESS = TextFormat(name="starless", content_type="text/plain", escape=_refuse_stars)
+LINE = Line(number=1, user_name="1001", registrar=Endpoint(host="pbx.example.com"))
+
+
+@pytest.mark.parametrize(
+    ("view", "field"),
+    [
+        (DeviceView(mac=MacAddress("805ec0aabbcc"), settings={"ldap.base": "a*b"}), "ldap.base"),
+        (DeviceView(mac=MacAddress("805ec0aabbcc"), raw={"x": "a*b"}), "raw.x"),
+        (DeviceView(mac=MacAddress("805ec0aabbcc"), lines=(replace(LINE, voicemail="*97"),)), "voicemail"),
+    ],
+)
+def test_a_text_that_a_format_cannot_carry_is_named_and_not_quoted(view: DeviceView, field: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        check_fits(view, STARLESS)
+
+    assert (caught.value.field, caught.value.problem) == (field, "holds a star")
+
+
+def test_everything_else_fits_and_so_does_what_is_not_known_yet() -> None:
+    view = DeviceView(
+        mac=MacAddress("805ec0aabbcc"),
+        lines=(LINE,),
+        settings={"vlan_id": 20, "ldap.password": SecretSlot("setting.*")},
+        raw={"y": SecretSlot("*")},
+    )
+
+    check_fits(view, STARLESS)

@@ -254,7 +254,8 @@ def test_every_rule_is_found_again_by_the_file_it_names(vendor: Vendor) -> None:
 
 
 def _model(vendor: Vendor) -> str:
-    return vendor.simulation.model.replace(" ", "")
+    """The model as ``{model}`` stands for it, without what comes before a dash (KX-HDV230)."""
+    return vendor.simulation.model.replace(" ", "").rpartition("-")[2]
 
 
 def _numbered(setting: str) -> str:

@@ -37,6 +37,8 @@ _OLD = (
     "100", "105", "190", "200", "220", "300", "320", "360", "370", "710", "715", "720", "725", "760", "820", "821",
     "870", "MP", "PA1",
 )  # fmt: skip
+# Gigaset's P series runs Snom's firmware, reads Snom's files and has parts of Snom's MAC block (sheet gigaset 0, 3).
+_GIGASET = ("P710", "P810", "P820", "P825", "P850", "P855")
 BASES = ("M300", "M400", "M700", "M900")  # sheet snom 12, H
 _BASE = re.compile(r"M\d{2,4}")  # as the User-Agent has it: sheet snom 2
 _MAKER = re.compile(r"snom[\s_-]*", re.IGNORECASE)
@@ -58,6 +60,8 @@ def _all_models() -> Iterator[Model]:
         )
     for name in _OLD:
         yield Model(name=name, lines=IDENTITIES, source="sheet snom 2", confidence="M")
+    for name in _GIGASET:
+        yield Model(name=name, lines=IDENTITIES, source="sheet gigaset 0; tancredi gigasetP.tmpl", confidence="M")
     for name in BASES:
         yield Model(name=name, keys=0, softkeys=0, modules=0, module_keys=0, source="sheet snom 12", confidence="H")
 

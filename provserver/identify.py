@@ -31,8 +31,9 @@ _USUAL_PATH = re.compile(
     r"/(?:([A-Za-z0-9_-]{22,64})/)?([A-Za-z0-9_-][A-Za-z0-9_.-]*\.[a-z]{2,4})"
 )  # nearly every request
 _SAFE_PATH = re.compile(r"/[A-Za-z0-9_.~:@!$+,=()\[\] /-]*")
+# ATA<MAC>.cnf.xml is a name of Cisco's (sheet cisco 1): there the letter before the MAC is a hex digit.
 _MAC = re.compile(
-    r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{12}|[0-9a-fA-F]{2}(?:([-:])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4})(?![0-9a-fA-F])"
+    r"(?:(?<![0-9a-fA-F])|(?<=ATA))(?:[0-9a-fA-F]{12}|[0-9a-fA-F]{2}(?:([-:])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4})(?![0-9a-fA-F])"
 )
 _PLACEHOLDER = re.compile(r"\{(model|number|part)\}")
 _PLACEHOLDER_FORMS = {"model": r"(?P<model>[A-Za-z0-9_]+)", "number": r"(?P<number>\d+)", "part": r"[A-Za-z0-9-]+"}
@@ -127,7 +128,7 @@ class Catalogue:
         if len(candidates) > 1:
             return Unidentified(reason="ambiguous", asked=asked, agent=agent)
         (slug,) = candidates
-        return _merge(slug, asked, self._files.model(asked.shape, slug), agent)
+        return _merge(slug, asked, self._model_in(asked.shape, slug), agent)
 
     def _read_agent(self, text: str) -> Agent | None:
         """Read a User-Agent; None when no maker's phones say such a thing."""
@@ -161,6 +162,11 @@ class Catalogue:
         if owners or asked.mac.is_local:
             return named & owners
         return named - self._generated  # a block that no maker declares: makers buy new ones faster than we learn them
+
+    def _model_in(self, shape: str, slug: str) -> str | None:
+        """The model that the file's name carries, if it does."""
+        rule, model = self._files.model(shape, slug)
+        return rule.model_prefix + model if rule is not None and model else None
 
     def _add(self, slug: str, vendor: Vendor) -> None:
         for rule in vendor.files:
@@ -294,12 +300,12 @@ class _NameIndex(Generic[Rule]):
             return whole[slug]
         return next((rule for _, owner, rule in self._in_drawers(shape) if owner == slug), None)
 
-    def model(self, shape: str, slug: str) -> str | None:
-        """The model that the name carries, if it does."""
-        for match, owner, _ in self._in_drawers(shape):
+    def model(self, shape: str, slug: str) -> tuple[Rule | None, str | None]:
+        """The rule with further placeholders that *shape* fits, and the model it finds there, as far as there are."""
+        for match, owner, rule in self._in_drawers(shape):
             if owner == slug:
-                return match.groupdict().get("model")
-        return None
+                return rule, match.groupdict().get("model")
+        return None, None
 
     def _in_drawers(self, shape: str) -> list[tuple[re.Match[str], str, Rule]]:
         ending = _ending(shape)

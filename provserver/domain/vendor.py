@@ -62,6 +62,8 @@ class FileRule:
     ``?mac={mac}``. *template* None: the name is known and answered with "not found", which the phone expects.
     *sections* chooses the rows of the parameter table. *configuration* marks the files that the after-deletion rule
     ``not_found`` withholds. *optional* marks names that phones of this maker normally miss: a miss is no signal.
+    *model_prefix* stands before what ``{model}`` finds, where a name leaves a part of the model out.
+    *after_deletion* is this file's own answer, for a maker whose families differ in it; None: the maker's.
     """
 
     name: str
@@ -71,6 +73,8 @@ class FileRule:
     sections: frozenset[str] = frozenset()
     configuration: bool = False
     optional: bool = False
+    model_prefix: str = ""
+    after_deletion: AfterDeletion | None = None
     source: str
     confidence: Confidence
 
@@ -181,8 +185,10 @@ class Vendor:
         """The parameters of *view* that belong into the file of *rule*."""
         return write_entries(self.parameters, view, sections=rule.sections, raw=self.raw)
 
-    def after_deletion_of(self, view: DeviceView) -> AfterDeletion:
-        """What is safe for this very device once a password is gone."""
+    def after_deletion_of(self, view: DeviceView, rule: FileRule | None = None) -> AfterDeletion:
+        """What is safe for this very device, and the file of *rule*, once a password is gone."""
+        if rule is not None and rule.after_deletion is not None:
+            return rule.after_deletion
         return self.after_deletion_for(view) if self.after_deletion_for else self.after_deletion.answer
 
     def supports(self, setting: str) -> bool:

@@ -115,7 +115,7 @@ class Inventory:
         if rule is None or rule.template is None or (asked and asked.mac not in (None, mac)):
             raise NotFound(f"file of a {vendor.name} device called", file)
         gone = whole.lost_password and rule.configuration
-        if gone and vendor.after_deletion_of(whole.view) is AfterDeletion.NOT_FOUND:
+        if gone and vendor.after_deletion_of(whole.view, rule) is AfterDeletion.NOT_FOUND:
             raise NotFound("file any more: the password was deleted and the phone keeps its own copy of", file)
         skeleton = self._renderer.render(vendor, rule, whole.view)
         if not reveal:

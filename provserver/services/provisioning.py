@@ -205,7 +205,7 @@ class Provisioning:
         if facts.proof not in _LASTING:
             # Its bootstrap URL still works, so the lasting one was never used: the phone has lost what it had.
             self._deliveries.needs_password(record, request, self._context.clock.now_ms())
-        if vendor.after_deletion_of(whole.view) is AfterDeletion.NOT_FOUND:
+        if vendor.after_deletion_of(whole.view, rule) is AfterDeletion.NOT_FOUND:
             raise _Refusal(reason=Reason.DELETED, outcome="withheld_after_deletion")
 
     def _render(self, vendor: Vendor, rule: FileRule, record: Record, whole: Whole, shape: str) -> Artefact:

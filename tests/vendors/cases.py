@@ -87,7 +87,8 @@ class Case:
         if rule is None or rule.template is None or asked.mac not in (None, self.view.mac):
             return None
         vendor = CATALOGUE.vendors[self.slug]
-        if self.deleted and rule.configuration and vendor.after_deletion_of(self.view) is AfterDeletion.NOT_FOUND:
+        withheld = vendor.after_deletion_of(self.view, rule) is AfterDeletion.NOT_FOUND
+        if self.deleted and rule.configuration and withheld:
             return None
         return fill(RENDERER.render(vendor, rule, self.view), self.secrets)
 

@@ -8,6 +8,7 @@ while rendering it is nothing but a marked place.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,7 +74,7 @@ class Renderer:
         except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
             msg = f"template {name}: {_where(error, name)}{error}"
             raise TemplateBroken(msg) from error
-        return Skeleton(parts=_cut(text, rule.format), content_type=rule.format.content_type)
+        return Skeleton(parts=_cut(text, rule.format), content_type=rule.format.content_type, checksum=rule.checksum)
 
     def _template(self, name: str, text_format: TextFormat) -> Template:
         key = (text_format.name, name)
@@ -120,7 +121,10 @@ def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
             parts.append(part.escape(text).encode())
         except ValueError as error:
             raise UnfitValue(slot.field, str(error)) from None  # the cause's frames hold the secret
-    return b"".join(parts)
+    whole = b"".join(parts)
+    if skeleton.checksum:  # devices compare it with what arrived; it protects nothing
+        return hashlib.new(skeleton.checksum, whole, usedforsecurity=False).hexdigest().encode() + b"\n"
+    return whole
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,16 @@ def test_a_url_is_put_in_by_parts(bench: Bench) -> None:
 
     assert skeleton.fields == {PROVISIONING_URL}
     assert fill(skeleton, {PROVISIONING_URL: Secret("https://prov.test/token/")}) == b"prov.test /token"
+
+
+def test_a_checksum_is_that_of_the_file_with_its_secrets(bench: Bench) -> None:
+    whole = bench.render("{{ lines[0].password | reveal }}", view_with())
+    checksum = replace(whole, checksum="md5")
+
+    digests = {fill(checksum, {"line.1.password": Secret(text)}) for text in ("a", "b")}
+
+    assert digests == {b"0cc175b9c0f1b6a831c399e269772661\n", b"92eb5ffee6ae2fec3ad71c777531578f\n"}
+    assert checksum.fields == whole.fields
 
 
 def test_a_secret_may_come_several_times(bench: Bench) -> None:

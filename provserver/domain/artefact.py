@@ -37,11 +37,13 @@ class Skeleton:
     A rendered file without its secrets: *parts* are bytes and holes in turn.
 
     It may be cached: there is no plaintext in it.
+    *checksum* names a hash: then the file is the hex digest of what the parts give.
     *fields* are the names of all secrets that the file carries, *size_bytes* what its fixed parts take in a cache.
     """
 
     parts: tuple[bytes | Hole, ...]
     content_type: str
+    checksum: str = ""
     fields: frozenset[str] = field(init=False)
     size_bytes: int = field(init=False)
 

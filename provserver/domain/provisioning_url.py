@@ -19,6 +19,9 @@ class URLPart(StrEnum):
 
     WHOLE = "whole"
     SCHEME = "scheme"  # in capitals, as makers write it who have a parameter for it
+    SCHEME_WORD = "scheme_word"  # the same in small letters
+    ORIGIN = "origin"  # scheme and host, and the port where the URL names one
+    AUTHORITY = "authority"  # host, and the port where the URL names one
     HOST = "host"  # IPv6 addresses in brackets
     PORT = "port"  # the scheme's own where the URL names none
     PATH = "path"  # without the slashes around it
@@ -36,6 +39,9 @@ def part_of(url: str, part: URLPart) -> str:
         host, port = address, _PORTS.get(scheme.lower(), "")
     return {
         URLPart.SCHEME: scheme.upper(),
+        URLPart.SCHEME_WORD: scheme.lower(),
+        URLPart.ORIGIN: f"{scheme}://{address}",
+        URLPart.AUTHORITY: address,
         URLPart.HOST: host,
         URLPart.PORT: port,
         URLPart.PATH: path.strip("/"),

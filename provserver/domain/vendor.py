@@ -62,6 +62,7 @@ class FileRule:
     ``?mac={mac}``. *template* None: the name is known and answered with "not found", which the phone expects.
     *sections* chooses the rows of the parameter table. *configuration* marks the files that the after-deletion rule
     ``not_found`` withholds. *optional* marks names that phones of this maker normally miss: a miss is no signal.
+    *checksum* names a hash (``md5``): the file is the hex digest of what the template gives, in one line.
     *model_prefix* stands before what ``{model}`` finds, where a name leaves a part of the model out.
     *after_deletion* is this file's own answer, for a maker whose families differ in it; None: the maker's.
     """
@@ -73,6 +74,7 @@ class FileRule:
     sections: frozenset[str] = frozenset()
     configuration: bool = False
     optional: bool = False
+    checksum: str = ""
     model_prefix: str = ""
     after_deletion: AfterDeletion | None = None
     source: str

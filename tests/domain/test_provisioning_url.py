@@ -98,7 +98,10 @@ def test_a_host_is_compared_as_hosts_are() -> None:
 def test_a_url_comes_apart(url: str, scheme: str, host: str, port: str, path: str) -> None:
     assert part_of(url, URLPart.WHOLE) == url
     assert part_of(url, URLPart.SCHEME) == scheme
+    assert part_of(url, URLPart.SCHEME_WORD) == scheme.lower()
     assert part_of(url, URLPart.HOST) == host
+    assert part_of(url, URLPart.ORIGIN) == f"{url.partition('://')[0]}://{part_of(url, URLPart.AUTHORITY)}"
+    assert part_of(url, URLPart.AUTHORITY) == url.partition("://")[2].partition("/")[0]
     assert part_of(url, URLPart.PORT) == port
     assert part_of(url, URLPart.PATH) == path
     assert part_of(url, URLPart.WITHOUT_SCHEME) == url.partition("://")[2]

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping
-from xml.parsers import expat
 
 from provserver.domain.boot import Account, Booted, Fetch, Reply, SimulatedPhone
+from provserver.domain.xml_tree import read_tree
 from provserver.vendors.vtech.models import file_model
 
 _ENABLE = re.compile(r"sip_account\.(\d+)\.sip_account_enable")
 _ELEMENTS = {"hr24_clock": "24hr_clock"}
-
-
-class _DoctypeFound(Exception):
-    """A phone's file has no document type; one that has is not read."""
 
 
 def user_agent(phone: SimulatedPhone) -> str:
@@ -40,7 +36,7 @@ def boot(phone: SimulatedPhone) -> Generator[Fetch, Reply, Booted]:
 def read_settings(text: str) -> dict[str, str]:
     """Read a file as the phone does, in either notation: values by ``module.setting``."""
     if text.startswith("<"):
-        return _read_xml(text)
+        return read_tree(text, separator=".", part=_part)
     settings: dict[str, str] = {}
     for line in text.split("\n"):
         name, equals, value = line.partition("=")
@@ -49,36 +45,8 @@ def read_settings(text: str) -> dict[str, str]:
     return settings
 
 
-def _read_xml(text: str) -> dict[str, str]:
-    """Read the modules; what is no XML is passed over."""
-    settings: dict[str, str] = {}
-    path: list[str] = []
-    pieces: list[str] = []
-    innermost = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal innermost
-        path.append(attributes.get("id", name) if name == "idx" else _ELEMENTS.get(name, name))
-        pieces.clear()
-        innermost = len(path)
-
-    def end(_name: str) -> None:
-        if len(path) == innermost:  # nothing stands inside: a setting, not a group
-            settings[".".join(path[1:])] = "".join(pieces)
-        path.pop()
-
-    def refuse(*_declaration: object) -> None:
-        raise _DoctypeFound
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = pieces.append
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(text, True)  # noqa: FBT003 - expat takes no keywords; True: this is all of it
-    except (expat.ExpatError, _DoctypeFound):
-        return {}
-    return settings
+def _part(name: str, attributes: Mapping[str, str]) -> str:
+    return attributes.get("id", name) if name == "idx" else _ELEMENTS.get(name, name)
 
 
 def _accounts(settings: Mapping[str, str]) -> Iterator[Account]:

@@ -8,14 +8,14 @@ Phones that carry Snom's name read ``<sip_account><idx id="1"><label>`` where th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from provserver.domain.formats import XML
 from provserver.domain.parameters import Entry, Written, write_entries
 from provserver.domain.vendor import FileRule
 from provserver.domain.view import DeviceView
+from provserver.domain.xml_tree import Mark, tree_marks
 from provserver.errors import InvalidValue
 from provserver.vendors.vtech.accounts import ACCOUNT_ROWS
 from provserver.vendors.vtech.keys import KEY_ROWS
@@ -31,21 +31,12 @@ _ADDRESS = "provisioning.server_address"
 _ELEMENTS = {"24hr_clock": "hr24_clock"}  # an element's name cannot begin with a digit; VTech turns it round
 
 
-class Mark(NamedTuple):
-    """One line of the XML: a group's beginning or end, or a setting. *number* is the place in a list."""
-
-    kind: str  # open, close or setting
-    name: str
-    number: str = ""
-    value: Written = ""
-
-
 def contents(view: DeviceView, rule: FileRule) -> Mapping[str, object]:
     """The variables of VTech's templates. A name that only one family asks for says what asks."""
     if rule.format is XML and family(view.model) not in BRANDED:
         view = replace(view, model=model_of(rule.model_prefix))
     entries = write_entries(PARAMETERS, view, sections=rule.sections, raw=raw_entry)
-    return {"entries": entries, "marks": tuple(marks(entries)) if rule.format is XML else ()}
+    return {"entries": entries, "marks": marks(entries) if rule.format is XML else ()}
 
 
 def raw_entry(name: str, value: Written) -> Entry:
@@ -62,32 +53,13 @@ def check(view: DeviceView) -> None:
     for name in view.raw:
         raw_entry(name, "")
     if family(view.model) in BRANDED:
-        tuple(marks(write_entries(PARAMETERS, view, sections=COMPLETE, raw=raw_entry)))
+        marks(write_entries(PARAMETERS, view, sections=COMPLETE, raw=raw_entry))
 
 
-def marks(entries: Iterable[Entry]) -> Iterator[Mark]:
+def marks(entries: Iterable[Entry]) -> tuple[Mark, ...]:
     """The XML of *entries*, line by line. Raises InvalidValue for a name that is both a setting and a group."""
-    tree: dict[str, object] = {}
-    for name, value, *_ in entries:
-        *groups, last = name.split(".")
-        place = tree
-        for group in groups:
-            inner = place.setdefault(group, {})
-            if not isinstance(inner, dict):
-                raise InvalidValue(f"raw.{name}", "is inside of a setting")
-            place = inner
-        if isinstance(place.get(last), dict):
-            raise InvalidValue(f"raw.{name}", "is a group of settings")
-        place[last] = value
-    return _walk(tree)
+    return tuple(tree_marks(entries, separator=".", element=_element))
 
 
-def _walk(tree: Mapping[str, object]) -> Iterator[Mark]:
-    for part, inner in tree.items():
-        name, number = ("idx", part) if part.isdecimal() else (_ELEMENTS.get(part, part), "")
-        if isinstance(inner, dict):
-            yield Mark("open", name, number)
-            yield from _walk(inner)
-            yield Mark("close", name)
-        else:
-            yield Mark("setting", name, number, inner)  # type: ignore[arg-type]  # leaves are the entries' values
+def _element(part: str) -> tuple[str, str]:
+    return ("idx", part) if part.isdecimal() else (_ELEMENTS.get(part, part), "")

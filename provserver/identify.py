@@ -106,6 +106,7 @@ class Catalogue:
         self._files = _NameIndex[FileRule]()
         self._uploads = _NameIndex[UploadRule]()
         self._by_oui: dict[str, frozenset[str]] = {}
+        self._guests: dict[str, frozenset[str]] = {}
         self._generated = frozenset(slug for slug, vendor in self.vendors.items() if vendor.generated_ids)
         self._agents: dict[str, list[tuple[str, AgentPattern]]] = {}
         for slug, vendor in self.vendors.items():
@@ -160,7 +161,7 @@ class Catalogue:
             return named
         owners = self.makers_of(asked.mac)
         if owners or asked.mac.is_local:
-            return named & owners
+            return named & (owners | self._guests.get(asked.mac.oui, frozenset()))
         return named - self._generated  # a block that no maker declares: makers buy new ones faster than we learn them
 
     def _model_in(self, shape: str, slug: str) -> str | None:
@@ -175,6 +176,8 @@ class Catalogue:
             self._uploads.add(slug, upload.pattern, upload)
         for oui in vendor.ouis:
             self._by_oui[oui] = self._by_oui.get(oui, frozenset()) | {slug}
+        for oui in vendor.guest_ouis:
+            self._guests[oui] = self._guests.get(oui, frozenset()) | {slug}
         for form in vendor.agents:
             for word in form.words:
                 self._agents.setdefault(word[:_WORD_KEY], []).append((slug, form))

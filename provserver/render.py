@@ -10,6 +10,7 @@ while rendering it is nothing but a marked place.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +25,7 @@ from provserver.domain.artefact import Hole, Skeleton, TextFormat
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.parameters import Entry
-from provserver.domain.slot import SecretSlot
+from provserver.domain.slot import SecretSlot, URLPart
 from provserver.domain.vendor import FileRule, Vendor
 from provserver.domain.view import DeviceView
 from provserver.errors import TemplateBroken, UnfitValue
@@ -84,6 +85,7 @@ class Renderer:
             content_type=_NO_TEXT if other_bytes else text_format.content_type,
             encryption=encryption,
             key=key,
+            checksum=rule.checksum,
         )
 
     def _template(self, name: str, text_format: TextFormat) -> Template:
@@ -127,12 +129,15 @@ def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
             continue
         slot = part.slot
         try:
-            parts.append(part.escape(slot.text(secrets[slot.field].reveal())).encode(part.charset))
+            parts.append(part.escape(slot.filled(secrets[slot.field].reveal())).encode(part.charset))
         except UnicodeEncodeError:  # its own message quotes what it could not encode
             raise UnfitValue(slot.field, "has characters that the file cannot carry") from None
         except ValueError as error:
             raise UnfitValue(slot.field, str(error)) from None  # the cause's frames hold the secret
-    return b"".join(parts)
+    whole = b"".join(parts)
+    if skeleton.checksum:  # devices compare it with what arrived; it protects nothing
+        return hashlib.new(skeleton.checksum, whole, usedforsecurity=False).hexdigest().encode() + b"\n"
+    return whole
 
 
 def finish(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
@@ -179,9 +184,9 @@ def _finalizer(escape: Callable[[str], str]) -> Callable[[object], str]:
             return str(value)
         if type(value) is _Place:
             slot = value.slot
-            if any(mark in slot.before + slot.after + slot.part for mark in (_MARK, _SEPARATOR)):
+            if any(mark in slot.before + slot.after + slot.words for mark in (_MARK, _SEPARATOR)):
                 raise _Unfit("holds a control character beside a secret")
-            return _MARK + _SEPARATOR.join((slot.field, slot.before, slot.after, slot.part)) + _MARK
+            return _MARK + _SEPARATOR.join((slot.field, slot.before, slot.after, slot.part, slot.words)) + _MARK
         # Strict undefined names say themselves what is missing; all else has no spelling in a phone's file.
         str(value)
         msg = f"a {type(value).__name__} was written where a text belongs"
@@ -212,7 +217,8 @@ def _cut(text: str, text_format: TextFormat) -> tuple[bytes | Hole, ...]:
             if piece:
                 parts.append(piece.replace("\n", text_format.line_end).encode(text_format.charset))
         else:
-            slot = SecretSlot(*piece.split(_SEPARATOR))
+            field, before, after, url_part, words = piece.split(_SEPARATOR)
+            slot = SecretSlot(field, before, after, URLPart(url_part), words)
             parts.append(Hole(slot=slot, escape=text_format.escape, charset=text_format.charset))
     return tuple(parts)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from provserver.domain.formats import KEY_VALUE, XML
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.parameters import Parameter
-from provserver.domain.slot import PROVISIONING_URL, SecretSlot
+from provserver.domain.slot import PROVISIONING_URL, SecretSlot, URLPart
 from provserver.domain.vendor import FileRule, Vendor
 from provserver.domain.view import DeviceView
 from provserver.errors import TemplateBroken, UnfitValue
@@ -215,7 +215,7 @@ def test_fixed_text_around_a_secret_is_escaped_with_it(bench: Bench) -> None:
 
 def test_a_part_of_the_url_is_taken_when_it_is_put_in(bench: Bench) -> None:
     url = SecretSlot(PROVISIONING_URL)
-    raw = {"path": url.without_scheme().framed(after="a&b"), "via": url.scheme(http="1", https="2")}
+    raw = {"path": url.only(URLPart.WITHOUT_SCHEME).framed(after="a&b"), "via": url.scheme(http="1", https="2")}
     skeleton = bench.render(
         "{{ device.raw.via | reveal }} {{ device.raw.path | reveal }}", view_with(raw=raw), text_format=XML
     )
@@ -224,6 +224,25 @@ def test_a_part_of_the_url_is_taken_when_it_is_put_in(bench: Bench) -> None:
     assert fill(skeleton, {PROVISIONING_URL: Secret("https://h/t/")}) == b"2 h/t/a&amp;b"
     with pytest.raises(UnfitValue, match=PROVISIONING_URL):
         fill(skeleton, {PROVISIONING_URL: Secret("ftp://h/t/")})
+
+
+def test_a_url_is_put_in_by_parts(bench: Bench) -> None:
+    host, path = (SecretSlot(PROVISIONING_URL).only(part) for part in (URLPart.HOST, URLPart.PATH))
+    text = "{{ device.raw.a | reveal }} {{ device.raw.b | reveal }}"
+    skeleton = bench.render(text, view_with(raw={"a": host, "b": path.framed(before="/")}))
+
+    assert skeleton.fields == {PROVISIONING_URL}
+    assert fill(skeleton, {PROVISIONING_URL: Secret("https://prov.test/token/")}) == b"prov.test /token"
+
+
+def test_a_checksum_is_that_of_the_file_with_its_secrets(bench: Bench) -> None:
+    whole = bench.render("{{ lines[0].password | reveal }}", view_with())
+    checksum = replace(whole, checksum="md5")
+
+    digests = {fill(checksum, {"line.1.password": Secret(text)}) for text in ("a", "b")}
+
+    assert digests == {b"0cc175b9c0f1b6a831c399e269772661\n", b"92eb5ffee6ae2fec3ad71c777531578f\n"}
+    assert checksum.fields == whole.fields
 
 
 def test_a_secret_may_come_several_times(bench: Bench) -> None:
@@ -257,10 +276,8 @@ def test_texts_secrets_and_lines_are_written_as_the_format_has_them(bench: Bench
 
 def test_the_device_may_decide_about_the_format(bench: Bench) -> None:
     (bench.folder / "by_model.j2").write_text("{{ device.model }}\n")
-    rule = dataclasses.replace(
-        rule_of("by_model.j2"), format_for=lambda view: LATIN if view.model == "old" else KEY_VALUE
-    )
-    old, new = (dataclasses.replace(view_with(), model=model) for model in ("old", "new"))
+    rule = replace(rule_of("by_model.j2"), format_for=lambda view: LATIN if view.model == "old" else KEY_VALUE)
+    old, new = (replace(view_with(), model=model) for model in ("old", "new"))
 
     skeletons = [bench.renderer.render(vendor_with(), rule, view) for view in (old, new)]
 

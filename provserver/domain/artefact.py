@@ -56,6 +56,7 @@ class Skeleton:
     A rendered file without its secrets: *parts* are bytes and holes in turn.
 
     It may be cached: there is no plaintext in it. *encryption* is what follows when the secrets are in, with *key*.
+    *checksum* names a hash: then the file is the hex digest of what the parts give.
     *fields* are the names of all secrets that the file needs, *size_bytes* what its fixed parts take in a cache.
     """
 
@@ -63,6 +64,7 @@ class Skeleton:
     content_type: str
     encryption: FileEncryption | None = None
     key: SecretSlot | None = None
+    checksum: str = ""
     fields: frozenset[str] = field(init=False)
     size_bytes: int = field(init=False)
 

@@ -115,6 +115,7 @@ SPECS: tuple[SettingSpec, ...] = (
     switch("ice", "use ICE"),
     # registration
     number("register_retries", "attempts at one registrar before the next", low=1, high=20),  # Yealink and Polycom: 20
+    number("register_retry_s", "wait before another attempt to register", low=1, high=1_800, unit="s"),
     text("realm", "digest realm of the registrar, where it is not the one it names itself"),
     choice("registrar_kind", "which registrar's ways the phone is to follow", *REGISTRAR_KINDS),
     switch("mac_in_register", "tell the registrar the phone's MAC"),
@@ -154,6 +155,7 @@ SPECS: tuple[SettingSpec, ...] = (
     switch("cdp", "learn the VLAN by CDP"),
     switch("vlan_dhcp", "learn the VLAN by DHCP"),
     number("vlan_dhcp_option", "DHCP option that holds the VLAN", low=128, high=254),  # phones know no others
+    host("syslog_server", "where the phone sends its log by syslog"),
     # directories
     url("phonebook.N.url", "remote phone book N"),
     text("phonebook.N.name", "what remote phone book N is called on the screen"),

@@ -103,9 +103,10 @@ def number(name: str, meaning: str, *, low: int, high: int, unit: str | None = N
     """A setting that takes a whole number from *low* to *high*."""
 
     def read(value: str) -> int:
-        if not re.fullmatch(r"-?\d{1,9}", value.strip()) or not low <= int(value) <= high:
+        digits = value.strip()  # of more kinds of blank than int() knows
+        if not re.fullmatch(r"-?\d{1,9}", digits) or not low <= int(digits) <= high:
             raise InvalidValue(name, f"{value!r} is not a whole number from {low} to {high}")
-        return int(value)
+        return int(digits)
 
     return SettingSpec(name=name, kind="number", meaning=meaning, unit=unit, allowed=(f"{low}–{high}",), read=read)
 

@@ -68,6 +68,7 @@ class FileRule:
     *after_deletion* is this file's own answer, for a maker whose families differ in it; None: the maker's.
     *encryptions* are the ways in which the file can be encrypted for a device that has a `config_key`, the usual first.
     *format_for* replaces *format* where devices of one maker ask for one name and read different formats.
+    *checksum* names a hash (``md5``): the file is the hex digest of what the template gives, in one line.
     """
 
     name: str
@@ -81,6 +82,7 @@ class FileRule:
     model_prefix: str = ""
     after_deletion: AfterDeletion | None = None
     encryptions: tuple[FileEncryption, ...] = ()
+    checksum: str = ""
     source: str
     confidence: Confidence
 
@@ -150,7 +152,8 @@ class Vendor:
     *variables* computes what a template needs beyond the entries. *after_deletion_for* replaces the general rule where
     a setting of the device changes it. *raw* places a raw parameter in the file. *check* refuses combinations that the
     maker's devices cannot do (InvalidValue); single values are checked by the catalogue and by the format.
-    *generated_ids* marks softphones: they have no MAC, only the id we gave them.
+    *guest_ouis* are another maker's blocks in which some of its devices stand: there a file name can speak for it, but
+    no MAC alone. *generated_ids* marks softphones: they have no MAC, only the id we gave them.
     *login* and *certificate* are the proofs its devices can give; None: not known to give any. *bootstrap* are the ways
     by which the server's URL gets into them, the usual one first.
     """
@@ -158,6 +161,7 @@ class Vendor:
     slug: str
     name: str
     ouis: frozenset[str]
+    guest_ouis: frozenset[str] = frozenset()
     agents: tuple[AgentPattern, ...]
     files: tuple[FileRule, ...]
     uploads: tuple[UploadRule, ...] = ()

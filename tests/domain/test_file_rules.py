@@ -1,4 +1,4 @@
-"""A file rule may speak for its own family: its answer after deletion, and what its name leaves out of the model."""
+"""A file rule may speak for its own family: its answer after deletion, its model, and its maker in a foreign block."""
 
 from __future__ import annotations
 
@@ -64,3 +64,16 @@ def test_other_runs_of_hex_digits_hold_no_mac(file: str) -> None:
 
     assert asked is not None
     assert asked.mac is None
+
+
+def test_in_a_foreign_block_a_file_name_speaks_for_its_maker_and_a_mac_does_not() -> None:
+    host = replace(make_vendor(), slug="host", files=(rule("{mac}.xml"),), ouis=frozenset({"000e08"}))
+    guest = replace(
+        make_vendor(), slug="guest", files=(rule("dev{model}-{mac}.cfg"),), guest_ouis=frozenset({"000e08"})
+    )
+    catalogue = Catalogue([host, guest])
+
+    found = [catalogue.identify(ProvRequest(path=path)) for path in ("/000e08000001.xml", "/dev12-000e08000001.cfg")]
+
+    assert [one.vendor for one in found if isinstance(one, Identified)] == ["host", "guest"]
+    assert catalogue.makers_of(MacAddress("000e08000001")) == {"host"}

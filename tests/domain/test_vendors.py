@@ -88,14 +88,15 @@ def test_a_factory_certificate_says_where_the_mac_stands(vendor: Vendor) -> None
 
 @each_maker
 def test_blocks_are_canonical_and_softphones_have_none(vendor: Vendor) -> None:
-    assert all(OUI.fullmatch(oui) and not int(oui[:2], 16) & 0b11 for oui in vendor.ouis)
+    assert all(OUI.fullmatch(oui) and not int(oui[:2], 16) & 0b11 for oui in vendor.ouis | vendor.guest_ouis)
+    assert not vendor.ouis & vendor.guest_ouis
     assert bool(vendor.ouis) is not vendor.generated_ids
 
 
 def test_no_two_makers_share_a_block_and_a_file_name() -> None:
     owners: Counter[tuple[str, str]] = Counter()
     for vendor in VENDORS:
-        blocks = vendor.ouis or ({"generated"} if vendor.generated_ids else set())
+        blocks = vendor.ouis | vendor.guest_ouis or ({"generated"} if vendor.generated_ids else set())
         names = {rule.pattern.lower() for rules in (vendor.files, vendor.uploads) for rule in rules}
         owners.update((block, name) for block in blocks for name in names)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provserver.domain.parameters import At, Entry, Written
+from provserver.domain.slot import URLPart
 from provserver.domain.view import DeviceView
 from provserver.vendors.fanvil.dialects import put
 
@@ -23,8 +24,8 @@ def write_url(view: DeviceView, _at: At) -> Iterator[Entry]:
     Source: sheet fanvil 5 and 9 (falconieri registers devices in just these three parts, H).
     """
     url = view.provisioning_url
-    yield from _ap(view, "FlashServerIP", "Download_Server_IP", url.host())
-    yield from _ap(view, "FlashFileName", "Config_File_Name", url.path().framed(after="$mac.cfg"))
+    yield from _ap(view, "FlashServerIP", "Download_Server_IP", url.only(URLPart.AUTHORITY))
+    yield from _ap(view, "FlashFileName", "Config_File_Name", url.only(URLPart.PATH).framed(after="/$mac.cfg"))
     yield from _ap(view, "FlashProtocol", "Download_Protocol", url.scheme(http="4", https="5"))
     yield from _ap(view, "FlashMode", "Download_Mode", _AT_START)
     yield from _ap(view, "DownloadCommonConf", "Download_CommonConf", "0")  # we serve none

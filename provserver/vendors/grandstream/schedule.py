@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from provserver.domain.parameters import At, Entry
+from provserver.domain.slot import URLPart
 from provserver.domain.view import DeviceView
 from provserver.vendors.grandstream.models import Family, family_of, known_name
 from provserver.vendors.grandstream.notation import NAMED_ONLY, PHONES, entry
@@ -35,7 +36,7 @@ def write_url(view: DeviceView, _at: At) -> Iterator[Entry]:
     scheme = view.provisioning_url.scheme
     yield from entry(view, "P212", None, scheme(http="1", https="2"))
     yield from entry(view, None, "provisioning.config.protocol", scheme(http="HTTP", https="HTTPS"))
-    yield from entry(view, "P237", "provisioning.config.serverPath", view.provisioning_url.without_scheme())
+    yield from entry(view, "P237", "provisioning.config.serverPath", view.provisioning_url.only(URLPart.WITHOUT_SCHEME))
 
 
 def write_interval(minutes: int, at: At) -> Iterator[Entry]:

@@ -22,7 +22,7 @@ from provserver.domain.artefact import Hole, Skeleton, TextFormat
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.parameters import Entry
-from provserver.domain.slot import SecretSlot
+from provserver.domain.slot import SecretSlot, URLPart
 from provserver.domain.vendor import FileRule, Vendor
 from provserver.domain.view import DeviceView
 from provserver.errors import TemplateBroken, UnfitValue
@@ -115,7 +115,7 @@ def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
             parts.append(part)
             continue
         slot = part.slot
-        text = slot.before + secrets[slot.field].reveal() + slot.after
+        text = slot.filled(secrets[slot.field].reveal())
         try:
             parts.append(part.escape(text).encode())
         except ValueError as error:
@@ -154,7 +154,7 @@ def _finalizer(escape: Callable[[str], str]) -> Callable[[object], str]:
             slot = value.slot
             if any(mark in slot.before + slot.after for mark in (_MARK, _SEPARATOR)):
                 raise _Unfit("holds a control character beside a secret")
-            return f"{_MARK}{slot.field}{_SEPARATOR}{slot.before}{_SEPARATOR}{slot.after}{_MARK}"
+            return _MARK + _SEPARATOR.join((slot.field, slot.part, slot.before, slot.after)) + _MARK
         # Strict undefined names say themselves what is missing; all else has no spelling in a phone's file.
         str(value)
         msg = f"a {type(value).__name__} was written where a text belongs"
@@ -185,8 +185,9 @@ def _cut(text: str, text_format: TextFormat) -> tuple[bytes | Hole, ...]:
             if piece:
                 parts.append(piece.encode(text_format.charset))
         else:
-            field, before, after = piece.split(_SEPARATOR)
-            parts.append(Hole(slot=SecretSlot(field, before, after), escape=text_format.escape))
+            field, part, before, after = piece.split(_SEPARATOR)
+            slot = SecretSlot(field, before, after, URLPart(part))
+            parts.append(Hole(slot=slot, escape=text_format.escape))
     return tuple(parts)
 
 

@@ -14,7 +14,7 @@ from provserver.domain.formats import KEY_VALUE, XML
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.parameters import Parameter
-from provserver.domain.slot import PROVISIONING_URL, SecretSlot
+from provserver.domain.slot import PROVISIONING_URL, SecretSlot, URLPart
 from provserver.domain.vendor import FileRule, Vendor
 from provserver.domain.view import DeviceView
 from provserver.errors import TemplateBroken, UnfitValue
@@ -210,6 +210,15 @@ def test_fixed_text_around_a_secret_is_escaped_with_it(bench: Bench) -> None:
     skeleton = bench.render("{{ device.raw.x | reveal }}", view_with(raw={"x": slot}), text_format=XML)
 
     assert fill(skeleton, {"setting.admin_password": Secret("p")}) == b"&lt;admin&gt;:p&amp;"
+
+
+def test_a_url_is_put_in_by_parts(bench: Bench) -> None:
+    host, path = (SecretSlot(PROVISIONING_URL).only(part) for part in (URLPart.HOST, URLPart.PATH))
+    text = "{{ device.raw.a | reveal }} {{ device.raw.b | reveal }}"
+    skeleton = bench.render(text, view_with(raw={"a": host, "b": path.framed(before="/")}))
+
+    assert skeleton.fields == {PROVISIONING_URL}
+    assert fill(skeleton, {PROVISIONING_URL: Secret("https://prov.test/token/")}) == b"prov.test /token"
 
 
 def test_a_secret_may_come_several_times(bench: Bench) -> None:

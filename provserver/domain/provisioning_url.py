@@ -4,12 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from enum import StrEnum
 from urllib.parse import urljoin, urlsplit
 
 from provserver.errors import InvalidValue
 
 _WHOLE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _UNREADABLE = "<unreadable URL>"
+_PORTS = {"http": "80", "https": "443"}  # RFC 9110 4.2
+
+
+class URLPart(StrEnum):
+    """One of the pieces into which some makers' parameters cut a URL."""
+
+    WHOLE = "whole"
+    SCHEME = "scheme"  # in capitals, as makers write it who have a parameter for it
+    HOST = "host"  # IPv6 addresses in brackets
+    PORT = "port"  # the scheme's own where the URL names none
+    PATH = "path"  # without the slashes around it
+    WITHOUT_SCHEME = "without_scheme"
+
+
+def part_of(url: str, part: URLPart) -> str:
+    """The *part* of *url*; all of it when it is none (the stars that stand for a URL that is not shown)."""
+    scheme, separator, rest = url.partition("://")
+    if part is URLPart.WHOLE or not separator:
+        return url
+    address, _, path = rest.partition("/")
+    host, colon, port = address.rpartition(":")
+    if not colon or port.endswith("]"):
+        host, port = address, _PORTS.get(scheme.lower(), "")
+    return {
+        URLPart.SCHEME: scheme.upper(),
+        URLPart.HOST: host,
+        URLPart.PORT: port,
+        URLPart.PATH: path.strip("/"),
+        URLPart.WITHOUT_SCHEME: rest,
+    }[part]
 
 
 def resolve(base_url: str, file: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from provserver.domain.provisioning_url import host_of, is_on, masked, resolve, shown
+from provserver.domain.provisioning_url import URLPart, host_of, is_on, masked, part_of, resolve, shown
 from provserver.errors import InvalidValue
 
 TOKEN = "QUJDREVGR0hJSktMTU5PUFFS"
@@ -82,3 +82,28 @@ def test_a_host_is_compared_as_hosts_are() -> None:
     assert is_on("http://[::1]:8080/a", {"::1"})
     assert not is_on("http://prov.test.evil.test/", {"prov.test"})
     assert not is_on("http://evil.test#@prov.test/", {"prov.test"})
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme", "host", "port", "path"),
+    [
+        (f"https://prov.test/{TOKEN}/", "HTTPS", "prov.test", "443", TOKEN),
+        (f"http://prov.test/{TOKEN}/", "HTTP", "prov.test", "80", TOKEN),
+        (f"https://prov.test:8443/a/{TOKEN}/", "HTTPS", "prov.test", "8443", f"a/{TOKEN}"),
+        (f"https://[2001:db8::1]/{TOKEN}/", "HTTPS", "[2001:db8::1]", "443", TOKEN),
+        (f"https://[2001:db8::1]:8443/{TOKEN}/", "HTTPS", "[2001:db8::1]", "8443", TOKEN),
+        ("http://198.51.100.7", "HTTP", "198.51.100.7", "80", ""),
+    ],
+)
+def test_a_url_comes_apart(url: str, scheme: str, host: str, port: str, path: str) -> None:
+    assert part_of(url, URLPart.WHOLE) == url
+    assert part_of(url, URLPart.SCHEME) == scheme
+    assert part_of(url, URLPart.HOST) == host
+    assert part_of(url, URLPart.PORT) == port
+    assert part_of(url, URLPart.PATH) == path
+    assert part_of(url, URLPart.WITHOUT_SCHEME) == url.partition("://")[2]
+
+
+@pytest.mark.parametrize("part", URLPart)
+def test_what_stands_for_a_hidden_url_stays_whole(part: URLPart) -> None:
+    assert part_of("********", part) == "********"

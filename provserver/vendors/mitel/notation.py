@@ -1,4 +1,4 @@
-"""How a value is written in a Mitel file: `MITEL`, and the rows of the table that need no more than a name."""
+"""How a value is written in a Mitel file, `MITEL`, and how a row of the table is made."""
 
 from __future__ import annotations
 

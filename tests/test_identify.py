@@ -59,7 +59,7 @@ def maker(path: str, agent: str = "", query: str = "") -> str:
         ("/000000000000.cfg", "", "polycom", None, None),
         (f"/{POLYCOM}-now-0123-ab.log", "", "polycom", POLYCOM, None),
         (f"/{SOFT}.xml", "", "linphone", SOFT, None),
-        (f"/{STRANGE}.htm", "", "snom", STRANGE, None),  # makers buy new blocks; softphones do not
+        (f"/snomD785-{STRANGE}.htm", "", "snom", STRANGE, "D785"),  # makers buy new blocks; softphones do not
     ],
 )
 def test_a_path_says_whose_it_is(path: str, query: str, slug: str, mac: str | None, model: str | None) -> None:

@@ -28,7 +28,7 @@ from provserver.domain.parameters import Entry
 from provserver.domain.slot import SecretSlot, URLPart
 from provserver.domain.vendor import FileRule, Vendor
 from provserver.domain.view import DeviceView
-from provserver.errors import TemplateBroken, UnfitValue
+from provserver.errors import InvalidValue, TemplateBroken, UnfitValue
 from provserver.secret import Secret
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -68,11 +68,13 @@ class Renderer:
             raise TemplateBroken(msg)
         text_format = rule.format_for(view) if rule.format_for else rule.format
         name = f"{vendor.slug}/{rule.template}"
-        values = dict(vendor.variables(view, rule)) if vendor.variables else {}
-        if "entries" not in values:
-            values["entries"] = vendor.entries(view, rule)
         try:
+            values = dict(vendor.variables(view, rule)) if vendor.variables else {}
+            if "entries" not in values:
+                values["entries"] = vendor.entries(view, rule)
             text = self._template(name, text_format).render(values, device=view, lines=view.lines)
+        except InvalidValue as error:  # what a tenant set for all its makers' devices, such as another maker's raw name
+            raise UnfitValue(error.field, error.problem) from None
         except _Unfit as error:
             raise UnfitValue(_blame(view, text_format) or name, str(error)) from None  # the cause's frames hold values
         except (TemplateError, TypeError, ArithmeticError, LookupError) as error:

@@ -21,6 +21,7 @@ from provserver.domain.view import DeviceView
 from provserver.errors import TemplateBroken, UnfitValue
 from provserver.render import Renderer, fill
 from provserver.secret import Secret
+from provserver.vendors import load_vendors
 from tests.played import make_vendor
 
 PASSWORD = SecretSlot("line.1.password")
@@ -215,7 +216,8 @@ def test_fixed_text_around_a_secret_is_escaped_with_it(bench: Bench) -> None:
 
 def test_a_part_of_the_url_is_taken_when_it_is_put_in(bench: Bench) -> None:
     url = SecretSlot(PROVISIONING_URL)
-    raw = {"path": url.only(URLPart.WITHOUT_SCHEME).framed(after="a&b"), "via": url.scheme(http="1", https="2")}
+    raw: dict[str, str | SecretSlot] = {}
+    raw |= {"path": url.only(URLPart.WITHOUT_SCHEME).framed(after="a&b"), "via": url.scheme(http="1", https="2")}
     skeleton = bench.render(
         "{{ device.raw.via | reveal }} {{ device.raw.path | reveal }}", view_with(raw=raw), text_format=XML
     )
@@ -357,3 +359,12 @@ def test_the_same_arguments_give_the_same_bytes(bench: Bench) -> None:
     assert first == second
     assert Renderer(bench.folder.parent).render(vendor_with(), rule_of("t0.j2"), view) == first
     assert fill(first, {}) == b"a = 1\nb = 2\n"
+
+
+def test_a_raw_parameter_of_another_maker_stops_the_file_and_is_named() -> None:
+    """A tenant may set one for all its devices; which of them it fits is seen when their files are made."""
+    maker = next(vendor for vendor in load_vendors() if vendor.slug == "linphone")
+    view = view_with(raw={"account.1.nat.rport": "1"})
+
+    with pytest.raises(UnfitValue, match=r"^raw\.account\.1\.nat\.rport: "):
+        Renderer().render(maker, maker.file("config"), view)

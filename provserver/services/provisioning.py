@@ -228,7 +228,7 @@ class Provisioning:
 
     def _render(self, vendor: Vendor, rule: FileRule, record: Record, whole: Whole, shape: str) -> Artefact:
         skeleton = self._renderer.render(vendor, rule, whole.view)
-        fixed = b"\x00".join(part if isinstance(part, bytes) else part.slot.field.encode() for part in skeleton.parts)
+        fixed = b"\x00".join(part if isinstance(part, bytes) else repr(part.slot).encode() for part in skeleton.parts)
         versions = ",".join(whole.credentials[f].id for f in sorted(skeleton.fields) if f != PROVISIONING_URL)
         generation = record.access.device.tokens.generation
         if skeleton.encryption is not None:  # the same content in another cipher is another file

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from provserver.ciphers.openssl import SALTED
 from provserver.domain.formats import XML
 from provserver.domain.parameters import Confidence
 from provserver.domain.vendor import AgentPattern, FileRule
@@ -61,6 +62,7 @@ FILES: tuple[FileRule, ...] = (
         format=XML,
         sections=frozenset({LINE, KEY, "system", ACCESS, "raw"}),
         configuration=True,
+        encryptions=(SALTED,),  # with MD5 (sheet grandstream 8, M; the newest firmware is said to take SHA-256, L)
         source=_SHEET,
         confidence="H",
     ),

@@ -146,6 +146,8 @@ _ACCESS_ROWS: tuple[Parameter, ...] = (
     row(DEVICE, write_url, section=ACCESS),
     both("provisioning_user", "P1360", "provisioning.config.username", section=ACCESS),
     both("provisioning_password", "P1361", "provisioning.config.password", section=ACCESS),
+    # The notation with names has none for it: there somebody types the key in at the device.
+    both("config_key", "P1359", None, section=ACCESS, source="sheet grandstream 5, 8"),
     both("admin_password", "P2", "users.admin.password", section=ACCESS),
     both("user_password", "P196", "users.user.password", section=ACCESS),
     both("ldap.password", "P8024", "ldap.password", families=PHONES, section=ACCESS, source=_NAMES),

@@ -14,7 +14,8 @@ VENDOR = Vendor(
     name="Obihai / Poly OBi",
     # 9cadef: IEEE, Obihai (H). 64167f: Polycom's, on what it sells with this software (sheet obihai 3, M); the names of
     # the files tell them apart.
-    ouis=frozenset({"9cadef", "64167f"}),
+    ouis=frozenset({"9cadef"}),
+    guest_ouis=frozenset({"64167f"}),
     agents=AGENTS,
     files=FILES,
     parameters=PARAMETERS,

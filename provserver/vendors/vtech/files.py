@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from provserver.ciphers.openssl import UNSALTED
 from provserver.domain.artefact import TextFormat
 from provserver.domain.formats import KEY_VALUE, XML
 from provserver.domain.vendor import AgentPattern, FileRule
@@ -61,6 +62,7 @@ def _of_prefix(prefix: str, text_format: TextFormat) -> Iterator[FileRule]:
             format=text_format,
             sections=sections,
             configuration=True,
+            encryptions=(UNSALTED,),
             source=_SHEET if text_format is KEY_VALUE else "sheet vtech 0",
             confidence="H" if text_format is KEY_VALUE else "M",
         )
@@ -75,6 +77,7 @@ FILES = (
         format=KEY_VALUE,
         sections=COMPLETE,
         configuration=True,
+        encryptions=(UNSALTED,),
         source="our own name for a phone whose model is not known; sheet vtech 1: a name in .cfg is fetched as it is",
         confidence="H",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provserver.domain.parameters import DEVICE, At, Entry
+from provserver.domain.parameters import DEVICE, At, Entry, Written
 from provserver.domain.slot import SecretSlot
 from provserver.domain.view import DeviceView
 from provserver.vendors.vtech.clocks import write_zone
@@ -119,6 +119,12 @@ def _write_syslog(host: str, _at: At) -> Iterator[Entry]:
     yield Entry("log.syslog_server_address", host)
 
 
+def _write_key(passphrase: Written, _at: At) -> Iterator[Entry]:
+    """The passphrase of the files: the phone keeps it, and from now on takes no other files."""
+    yield Entry("provisioning.crypto_enable", "1")
+    yield Entry("provisioning.crypto_passphrase", passphrase)
+
+
 _TIME = (
     row("timezone", write_zone, source=f"{SHEET}; fusionpbx vtech/vcs754", mark="M"),
     row("ntp_server", _write_ntp),
@@ -168,6 +174,7 @@ _ACCESS = (
     row(DEVICE, _write_pointer, section=ACCESS),
     row("provisioning_user", "provisioning.server_username", section=ACCESS),
     row("provisioning_password", "provisioning.server_access_password", section=ACCESS),
+    row("config_key", _write_key, section=ACCESS, source="sheet vtech 8"),
     row("admin_password", "profile.admin.access_password", section=ACCESS),
     row("user_password", "profile.user.access_password", section=ACCESS),
 )

@@ -193,4 +193,5 @@ SECRETS: dict[str, dict[str, str]] = {
     "user_password": {"profile.user.access_password": "4711"},
     "provisioning_password": {"provisioning.server_access_password": "4711"},
     "ldap.password": {"remoteDir.ldap_access_password": "4711"},
+    "config_key": {"provisioning.crypto_enable": "1", "provisioning.crypto_passphrase": "4711"},
 }

@@ -316,7 +316,7 @@ def test_a_raw_parameter_without_a_place_is_refused(name: str) -> None:
 
     with pytest.raises(InvalidValue, match=f"^raw.{name}: "):
         VENDOR.check(view)
-    with pytest.raises(InvalidValue):
+    with pytest.raises(UnfitValue):
         artefact(view)
 
 

@@ -150,7 +150,7 @@ def test_an_illegal_secret_stops_the_file_and_is_not_quoted(text: str, field: st
 
 @pytest.mark.parametrize("name", ["a/b", "a@b", "device.x.set"])
 def test_an_illegal_raw_name_that_got_through_stops_the_file(name: str) -> None:
-    with pytest.raises(InvalidValue):
+    with pytest.raises(UnfitValue):
         write(dataclasses.replace(view_of(), raw={name: "1"}), "user")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from email.utils import formatdate
-from http import HTTPMethod, HTTPStatus
+from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -70,20 +70,19 @@ class PhoneAnswer(web.StreamResponse):
         if transport is None or transport.is_closing():
             msg = "the client has gone"
             raise ConnectionResetError(msg)
-        if self._keep_alive is None:
-            self._keep_alive = request.keep_alive
-        head = self._head(request.version >= _HTTP_1_1)
-        transport.write(head if request.method == HTTPMethod.HEAD else head + self._content)
+        keep_alive = self._keep_alive
+        if keep_alive is None:
+            keep_alive = self._keep_alive = request.keep_alive
+        is_1_1 = request.version >= _HTTP_1_1
+        status = self.status
+        length = "" if status in _BODILESS else f"Content-Length: {len(self._content)}\r\n"
+        connection = "" if keep_alive is is_1_1 else _CONNECTION[bool(keep_alive)]
+        head = (
+            f"HTTP/1.{1 if is_1_1 else 0} {status} {_REASONS[status]}\r\n"
+            f"{self._fields}{length}Date: {self._date()}\r\n{connection}\r\n"
+        ).encode("latin-1")
+        transport.write(head if request.method == "HEAD" else head + self._content)
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Nothing is left to write."""
-
-    def _head(self, is_1_1: bool) -> bytes:  # noqa: FBT001 - the one question
-        status = self.status
-        length = "" if status in _BODILESS else f"Content-Length: {len(self._content)}\r\n"
-        connection = "" if self._keep_alive is is_1_1 else _CONNECTION[bool(self._keep_alive)]
-        return (
-            f"HTTP/1.{1 if is_1_1 else 0} {status} {_REASONS[status]}\r\n"
-            f"{self._fields}{length}Date: {self._date()}\r\n{connection}\r\n"
-        ).encode("latin-1")

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import secrets as random_source
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
 from provserver.domain.device import Credential
+from provserver.domain.evolved import evolved
 from provserver.domain.request import ProvRequest
 from provserver.errors import StorageError
 from provserver.release import Proof, network_prefix
@@ -126,7 +127,7 @@ class Deliveries:
             return
         self._leave(delivery)
         for credential in delivery.starting:
-            started = replace(credential, first_delivered_at=now_ms, delete_after=until_ms)
+            started = evolved(credential, first_delivered_at=now_ms, delete_after=until_ms)
             if delivery.whole.credentials.get(credential.field) is credential:
                 delivery.whole.credentials[credential.field] = started
 
@@ -157,7 +158,7 @@ class Deliveries:
             ),
         ]
         self._context.storage.group.write_soon(group)
-        tokens = replace(device.tokens, lasting_used_at=now_ms, bootstrap=None, previous=None)
+        tokens = evolved(device.tokens, lasting_used_at=now_ms, bootstrap=None, previous=None)
         _update(record, tokens=tokens)
 
     def needs_password(self, record: Record, request: ProvRequest, now_ms: int) -> None:
@@ -220,4 +221,4 @@ def _release_writes(delivery: Delivery) -> list[Write]:
 
 def _update(record: Record, **changes: object) -> None:
     """Bring a cached record in line with what is being written."""
-    record.access = replace(record.access, device=replace(record.access.device, **changes))  # type: ignore[arg-type]
+    record.access = evolved(record.access, device=evolved(record.access.device, **changes))

@@ -104,6 +104,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 tasks.create_task(services.request_log.run(), name="request log"),
                 *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                 tasks.create_task(listener.server.watch(clock), name="connection watch"),
+                tasks.create_task(listener.refusals.run(), name="refusals"),
                 *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
             ]
             _calm_the_collector()

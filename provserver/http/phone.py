@@ -13,7 +13,7 @@ from typing import cast
 import structlog
 from aiohttp import web
 
-from provserver.clock import Clock
+from provserver.clock import Clock, SystemClock
 from provserver.domain.request import ProvRequest
 from provserver.http.addresses import ClientAddress
 from provserver.http.answers import DateHeader, PhoneAnswer
@@ -32,7 +32,7 @@ _NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a
 
 
 class PhoneListener:
-    """Serves phones. `server` is the protocol factory to listen with."""
+    """Serves phones. `server` is the protocol factory to listen with, `refusals.run` keeps the time of refusals."""
 
     def __init__(
         self,
@@ -51,14 +51,14 @@ class PhoneListener:
         self._clock = clock
         self._max_upload_bytes = max_upload_bytes
         self._addresses = ClientAddress(settings.trusted_proxies)
-        self._refusals = Refusals(settings.refusal_ms / 1000)
+        self.refusals = Refusals(settings.refusal_ms / 1000, clock=SystemClock())  # waiting is real under any clock
         self._busy_s = settings.write_s
         self._date = DateHeader(clock.wall_ms)
         self.server = PhoneServer(self._handle, idle_s=settings.idle_s, date=self._date, malformed=self._malformed)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         started = self._clock.monotonic()
-        ticket = self._refusals.ticket()
+        ticket = self.refusals.ticket()
         connection = cast("PhoneConnection", request.protocol)
         connection.busy(until=started + self._busy_s)
         asked = self._read(request, connection)

@@ -248,6 +248,7 @@ async def _at_work(services: Services, listener: PhoneListener, clock: FakeClock
                     tasks.create_task(services.storage.group.run(), name="group writer"),
                     *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                     tasks.create_task(listener.server.watch(clock), name="connection watch"),
+                    tasks.create_task(listener.refusals.run(), name="refusals"),
                 ]
                 yield
                 for task in background:

@@ -127,7 +127,7 @@ class CacheSettings(_Section):
     """Bounded memory. Nothing in it is plaintext."""
 
     memory_bytes: int = Field(
-        134_217_728, ge=0, description="device records with sealed credentials, and rendered files"
+        100_663_296, ge=0, description="device records with sealed credentials, and rendered files"
     )
     poll_ms: float = Field(200, gt=0, description="how soon changes made by another process are seen")
 

@@ -29,9 +29,9 @@ _SECURE_DELETE_ON = 1
 # cut. The keystore has no WAL: what is deleted there must be gone from every file when the commit returns.
 _COMMON = (f"PRAGMA busy_timeout = {BUSY_MS}", "PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON")
 PRAGMAS = {
-    "state": (*_COMMON, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -32768"),
+    "state": (*_COMMON, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -12288"),
     "requests": (*_COMMON, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -8192"),
-    "keystore": (*_COMMON, "PRAGMA journal_mode = TRUNCATE", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -16384"),
+    "keystore": (*_COMMON, "PRAGMA journal_mode = TRUNCATE", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -6144"),
 }
 
 

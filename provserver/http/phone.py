@@ -8,6 +8,7 @@ bodies and answers, refusals that look and take the same, and the report of how 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import cast
 
 import structlog
@@ -32,7 +33,7 @@ _NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a
 
 
 class PhoneListener:
-    """Serves phones. `server` is the protocol factory to listen with."""
+    """Serves phones. `server` makes the protocols of connections. *known* is told from which addresses proofs came."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class PhoneListener:
         traffic: Traffic,
         clock: Clock,
         max_upload_bytes: int,
+        known: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._provisioning = provisioning
@@ -50,6 +52,7 @@ class PhoneListener:
         self._traffic = traffic
         self._clock = clock
         self._max_upload_bytes = max_upload_bytes
+        self._known = known
         self._addresses = ClientAddress(settings.trusted_proxies)
         self._refusals = Refusals(settings.refusal_ms / 1000)
         self._busy_s = settings.write_s
@@ -83,6 +86,8 @@ class PhoneListener:
         finally:
             connection.done()
             if answer is not None:
+                if answer.facts.proof is not None:
+                    self._known(connection.peer[0])
                 self._traffic.note(asked, answer, seconds=self._clock.monotonic() - started)
 
     async def _answer(self, request: web.BaseRequest, asked: ProvRequest, connection: PhoneConnection) -> Answer:
@@ -114,6 +119,9 @@ class PhoneListener:
             user_agent=_clean(headers.get("User-Agent", ""))[:MAX_AGENT_CHARS],
             address=self._addresses.resolve(peer, forwarded),
             port=port,
+            tls_version=connection.tls_version,
+            legacy=connection.legacy,
+            certificate=connection.certificate,
             if_none_match=headers.get("If-None-Match"),
         )
 

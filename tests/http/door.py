@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,22 +19,35 @@ from typing import Any
 from unittest.mock import patch
 
 import structlog
-from aiohttp import web
 from sqlalchemy import Table, select
 
 from provserver.app import Services, build
+from provserver.app.listening import capacity_of, contexts_of, listening, stop_accepting
 from provserver.domain.device import Credential, Device, ReleasePolicy, Tenant, device_owner
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.request import ProvRequest
 from provserver.http import protocol
+from provserver.http.capacity import Capacity
+from provserver.http.connection import Entrance
 from provserver.http.phone import PhoneListener
+from provserver.http.tls import Contexts
 from provserver.log import Log, configure
 from provserver.secret import Secret
+from provserver.services.arrivals import Arrivals
 from provserver.services.devices import Wanted
 from provserver.services.provisioning import Answer
 from provserver.services.traffic import Traffic
-from provserver.settings import DataSettings, LogSettings, PhoneSettings, Settings, UploadSettings
+from provserver.settings import (
+    ConnectionSettings,
+    DataSettings,
+    LegacySettings,
+    LogSettings,
+    PhoneSettings,
+    Settings,
+    TLSSettings,
+    UploadSettings,
+)
 from provserver.storage import credentials, devices
 from provserver.storage.tables import REQUEST
 from provserver.vault.tokens import TokenKey
@@ -64,12 +77,23 @@ class Door:
     services: Services
     listener: PhoneListener
     clock: FakeClock
-    host: str
-    port: int
+    addresses: Mapping[str, tuple[str, int]]  # of the entrances, by name
     log: Log
     output: BytesIO
     tokens: TokenKey
     traffic: CountedTraffic
+    capacity: Capacity
+    contexts: Contexts | None
+
+    @property
+    def host(self) -> str:
+        """Where it listens, the first entrance if there are several."""
+        return next(iter(self.addresses.values()))[0]
+
+    @property
+    def port(self) -> int:
+        """The port beside `host`."""
+        return next(iter(self.addresses.values()))[1]
 
     async def ask(
         self,
@@ -176,6 +200,10 @@ async def open_door(
     *,
     clock: FakeClock | None = None,
     uploads: UploadSettings | None = None,
+    connections: ConnectionSettings | None = None,
+    tls: TLSSettings | None = None,
+    legacy: LegacySettings | None = None,
+    banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
     """Listen over the data in *folder*, which has been initialised."""
@@ -184,31 +212,40 @@ async def open_door(
         data=DataSettings(directory=folder),
         phone=PhoneSettings(**{"port": 0, "url": "http://phones.example.com", "refusal_ms": 1, **phone}),
         uploads=uploads or UploadSettings(),
+        connections=connections or ConnectionSettings(),
+        tls=tls or TLSSettings(),
+        legacy=legacy or LegacySettings(),
     )
     output = BytesIO()
     with _speaking(clock, output) as log:
         async with build(settings, actor="server", clock=clock) as services:
             traffic = _traffic(services, log)
-            listener = _listener(services, clock, traffic)
-            runner = web.ServerRunner(listener.server, shutdown_timeout=1)
-            await runner.setup()
-            try:
-                await web.TCPSite(runner, settings.phone.host, 0).start()
-                async with _at_work(services, listener, clock):
-                    host, port = runner.addresses[0][:2]
-                    yield Door(
-                        services=services,
-                        listener=listener,
-                        clock=clock,
-                        host=host,
-                        port=port,
-                        log=log,
-                        output=output,
-                        tokens=TokenKey.load(settings.data.key_directory),
-                        traffic=traffic,
-                    )
-            finally:
-                await runner.cleanup()
+            capacity = capacity_of(settings)
+            listener = _listener(services, clock, traffic, capacity)
+            contexts = contexts_of(settings, makers=tuple(services.catalogue.vendors), now_ms=clock.wall_ms())
+            async with (
+                listening(
+                    settings,
+                    listener.server,
+                    contexts=contexts,
+                    capacity=capacity,
+                    arrivals=Arrivals(clock=clock, metrics=services.metrics),
+                    banned=banned.__contains__,
+                ) as entrances,
+                _at_work(services, listener, clock, entrances),
+            ):
+                yield Door(
+                    services=services,
+                    listener=listener,
+                    clock=clock,
+                    addresses={entrance.name: entrance.address for entrance in entrances},
+                    log=log,
+                    output=output,
+                    tokens=TokenKey.load(settings.data.key_directory),
+                    traffic=traffic,
+                    capacity=capacity,
+                    contexts=contexts,
+                )
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -227,7 +264,7 @@ def _traffic(services: Services, log: Log) -> CountedTraffic:
     )
 
 
-def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic) -> PhoneListener:
+def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic, capacity: Capacity) -> PhoneListener:
     return PhoneListener(
         settings=services.settings.phone,
         provisioning=services.provisioning,
@@ -235,11 +272,14 @@ def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic) -> 
         traffic=traffic,
         clock=clock,
         max_upload_bytes=services.settings.uploads.device_bytes,
+        known=capacity.known,
     )
 
 
 @asynccontextmanager
-async def _at_work(services: Services, listener: PhoneListener, clock: FakeClock) -> AsyncIterator[None]:
+async def _at_work(
+    services: Services, listener: PhoneListener, clock: FakeClock, entrances: Sequence[Entrance]
+) -> AsyncIterator[None]:
     """The background tasks that answering needs. One that dies fails the test."""
     with patch.object(protocol, "_CHECK_S", _CHECK_S):
         try:
@@ -249,7 +289,9 @@ async def _at_work(services: Services, listener: PhoneListener, clock: FakeClock
                     *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                     tasks.create_task(listener.server.watch(clock), name="connection watch"),
                 ]
+                accepting = [tasks.create_task(entrance.run(), name="entrance") for entrance in entrances]
                 yield
+                await stop_accepting(accepting)
                 for task in background:
                     task.cancel()
         except BaseExceptionGroup as group:  # a failed assertion is easier to read by itself

@@ -57,11 +57,17 @@ http {{
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storm:
-    """How many handshakes a second, as a part of nginx's; *rate* is our own."""
+    """
+    How many handshakes a second, as a part of nginx's; *rate* is our own.
+
+    *work* is the same for handshakes per second of the server's own processor time: on a machine whose cores are busy
+    with clients, it says more.
+    """
 
     what: str
     ratio: float
     rate: float
+    work: float
 
 
 def missing() -> list[str]:
@@ -76,7 +82,7 @@ def measure(directory: Path, path: str) -> Iterator[Storm]:
         folder.mkdir()
         certificate = _certificate(folder, kind)
         with provserver(directory, certificate=certificate) as server:
-            size = _burst(server.port, path, seconds=1).mean_bytes
+            size = _burst(server, path, seconds=1).mean_bytes
             with _nginx(folder, certificate, size) as yardstick:
                 yield _compare(f"full handshakes, {kind}", server, yardstick, path)
                 if kind == "ECDSA":
@@ -87,32 +93,44 @@ def measure(directory: Path, path: str) -> Iterator[Storm]:
 class _Burst:
     rate: float
     mean_bytes: int
+    work: float  # connections per second of processor time
 
 
 def _compare(what: str, server: Target, yardstick: Target, path: str, kind: str = "-new") -> Storm:
-    pairs = [
-        (_burst(server.port, path, kind=kind).rate, _burst(yardstick.port, path, kind=kind).rate)
-        for _ in range(_ROUNDS)
-    ]
+    pairs = [(_burst(server, path, kind=kind), _burst(yardstick, path, kind=kind)) for _ in range(_ROUNDS)]
     return Storm(
         what=what,
-        ratio=statistics.median(own / other for own, other in pairs),
-        rate=statistics.median(own for own, _ in pairs),
+        ratio=statistics.median(own.rate / other.rate for own, other in pairs),
+        rate=statistics.median(own.rate for own, _ in pairs),
+        work=statistics.median(own.work / other.work for own, other in pairs),
     )
 
 
-def _burst(port: int, path: str, *, kind: str = "-new", seconds: int = _SECONDS) -> _Burst:
+def _burst(target: Target, path: str, *, kind: str = "-new", seconds: int = _SECONDS) -> _Burst:
     """All clients at once; what they have counted together. TLS 1.2: what most phones speak, and s_time can resume."""
-    command = [_found("openssl"), "s_time", "-connect", f"127.0.0.1:{port}", "-www", path, kind, "-tls1_2"]
+    command = [_found("openssl"), "s_time", "-connect", f"127.0.0.1:{target.port}", "-www", path, kind, "-tls1_2"]
+    worked_s = _processor_s(target.pid)
     clients = [
         subprocess.Popen([*command, "-time", str(seconds)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         for _ in range(_CLIENTS)
     ]
     counted = [_COUNTED.search(client.communicate(timeout=seconds + 60)[0]) for client in clients]
+    worked_s = _processor_s(target.pid) - worked_s
     if not all(counted):
         raise RuntimeError("a client of the storm was not served")
     numbers = [[int(number) for number in match.groups()] for match in counted if match]
-    return _Burst(rate=sum(n / s for n, s, _ in numbers), mean_bytes=max(size for _, _, size in numbers))
+    return _Burst(
+        rate=sum(n / s for n, s, _ in numbers),
+        mean_bytes=max(size for _, _, size in numbers),
+        work=sum(n for n, _, _ in numbers) / worked_s,
+    )
+
+
+def _processor_s(pid: int) -> float:
+    """Processor time that *pid* and its children have used."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    fields = [Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split() for number in (pid, *children)]
+    return sum(int(part) for line in fields for part in line[11:13]) / os.sysconf("SC_CLK_TCK")
 
 
 def _certificate(folder: Path, kind: str) -> Path:

@@ -8,6 +8,7 @@ Formats: RFC 8446 4.1.2 and 5.1, RFC 6066 3; the old framing is RFC 5246 E.2.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 MAX_BYTES = 8_192  # browsers of today with post-quantum keys send 1.8 kB, phones 100 to 500 bytes
@@ -18,6 +19,8 @@ _SERVER_NAME, _SUPPORTED_VERSIONS = 0, 43  # extensions
 _HOST_NAME = 0  # the only kind of server name there is
 _MAX_NAME = 253  # characters of a name in the DNS
 _OLD_FRAMING = 0x80
+_BEFORE_SESSION = 2 + 32  # version and random
+_number, _extension = struct.Struct(">H").unpack_from, struct.Struct(">HH").unpack_from  # kind and size
 _METHODS = (b"GET ", b"HEAD", b"PUT ", b"POST", b"OPTI", b"DELE", b"CONN", b"TRAC", b"PATC", b"PRI ")
 _NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-._")
 SSL3, TLS1_3 = 0x0300, 0x0304
@@ -107,25 +110,33 @@ class _Reader:
 
 
 def _hello(body: bytes) -> ClientHello | Foreign:
-    reader = _Reader(body)
+    """Go over the fields without taking them: this is done for each connection, and only two of them matter."""
     try:
-        highest = reader.number(2)
-        reader.take(32)  # random
-        reader.vector(1)  # session
-        reader.vector(2)  # ciphers
-        reader.vector(1)  # compression
-        extensions = _Reader(reader.vector(2)) if reader.left else _Reader(b"")
-        name = ""
-        while extensions.left:
-            kind, content = extensions.number(2), _Reader(extensions.vector(2))
-            if kind == _SERVER_NAME:
-                name = _server_name(content)
-            elif kind == _SUPPORTED_VERSIONS:
-                versions = content.vector(1)
-                known = [int.from_bytes(versions[i : i + 2]) for i in range(0, len(versions) - 1, 2)]
-                highest = max([highest, *(version for version in known if version <= TLS1_3)])  # above: GREASE, drafts
-    except _Cut:
+        at = _BEFORE_SESSION
+        at += 1 + body[at]
+        at += 2 + _number(body, at)[0]  # ciphers
+        at += 1 + body[at]  # compression
+        if at > len(body):
+            return Foreign()
+        extensions = _Reader(body[at:]).vector(2) if at < len(body) else b""
+        return _with_extensions(_number(body, 0)[0], extensions)
+    except (_Cut, IndexError, struct.error):
         return Foreign()
+
+
+def _with_extensions(highest: int, extensions: bytes) -> ClientHello:
+    name, at, end = "", 0, len(extensions)
+    while at < end:
+        kind, size = _extension(extensions, at)
+        at += 4 + size
+        if at > end:
+            raise _Cut
+        if kind == _SERVER_NAME:
+            name = _server_name(_Reader(extensions[at - size : at]))
+        elif kind == _SUPPORTED_VERSIONS:
+            versions = _Reader(extensions[at - size : at]).vector(1)
+            known = [_number(versions, place)[0] for place in range(0, len(versions) - 1, 2)]
+            highest = max([highest, *(version for version in known if version <= TLS1_3)])  # above: GREASE, drafts
     return ClientHello(server_name=name, highest=highest)
 
 

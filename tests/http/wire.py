@@ -74,6 +74,11 @@ class Wire:
         assert isinstance(found, ssl.SSLObject)
         return found
 
+    async def some(self) -> bytes:
+        """What comes next, however little that is."""
+        async with asyncio.timeout(LIMIT_S):
+            return await self._reader.read(65_536)
+
     async def rest(self) -> bytes:
         """Everything up to the end of the connection, however it ends."""
         received = bytearray()

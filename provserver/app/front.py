@@ -31,6 +31,7 @@ def build_front(services: Services, *, log: Log, clock: Clock) -> Front:
     """Put it together as the settings say. Raises ConfigurationError for certificates that cannot be served."""
     settings = services.settings
     capacity = capacity_of(settings)
+    services.peers.load()
     contexts = contexts_of(settings, makers=tuple(services.catalogue.vendors), now_ms=clock.wall_ms())
     return Front(
         listener=PhoneListener(
@@ -56,6 +57,7 @@ def build_front(services: Services, *, log: Log, clock: Clock) -> Front:
             log=log.events,
             warn_days=settings.tls.warn_days,
             legacy=settings.legacy.enabled,
+            reloaded=services.peers.load,
         ),
         arrivals=Arrivals(clock=clock, metrics=services.metrics),
     )

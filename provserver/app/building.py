@@ -179,14 +179,7 @@ def _assemble(
         tokens=tokens,
         uploads=uploads,
     )
-    peers = Peers(
-        context=context,
-        wall=wall,
-        folder=settings.tls.maker_authorities,
-        facts={slug: vendor.certificate for slug, vendor in catalogue.vendors.items()},
-        expired_makers=settings.tls.expired_makers,
-        counted=lambda verdict: metrics.client_certificates.of(verdict).inc(),
-    )
+    peers = _peers(shared, wall)
     deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
     devices = _devices(shared)
     return Services(
@@ -214,6 +207,18 @@ def _assemble(
             flush_s=settings.log.flush_ms / 1000,
             counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
         ),
+    )
+
+
+def _peers(shared: _Shared, wall: Clock) -> Peers:
+    metrics, tls = shared.metrics, shared.settings.tls
+    return Peers(
+        context=shared.context,
+        wall=wall,
+        folder=tls.maker_authorities,
+        facts={slug: vendor.certificate for slug, vendor in shared.catalogue.vendors.items()},
+        expired_makers=tls.expired_makers,
+        counted=lambda verdict: metrics.client_certificates.of(verdict).inc(),
     )
 
 

@@ -24,6 +24,7 @@ from provserver.services.edits import Edits
 from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
+from provserver.services.peers import Peers
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
 from provserver.services.request_log import RequestLog
@@ -62,6 +63,7 @@ class Services:
     retention: Retention
     soundness: Soundness
     provisioning: Provisioning
+    peers: Peers
     deliveries: Deliveries
     request_log: RequestLog
 
@@ -121,6 +123,7 @@ async def build(
             ring=ring,
             tokens=tokens,
             clock=SteadyClock(clock, floor_ms=floor_ms),
+            wall=clock,
             actor=actor or f"cli:{_user()}",
         )
     finally:
@@ -151,6 +154,7 @@ def _assemble(
     ring: KeyRing,
     tokens: TokenKey,
     clock: SteadyClock,
+    wall: Clock,
     actor: str,
 ) -> Services:
     records = Records(storage, cache_bytes=settings.cache.memory_bytes)
@@ -175,6 +179,7 @@ def _assemble(
         tokens=tokens,
         uploads=uploads,
     )
+    peers = _peers(shared, wall)
     deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
     devices = _devices(shared)
     return Services(
@@ -193,7 +198,8 @@ def _assemble(
         keys=_keys(shared, ring),
         soundness=Soundness(context=context, secrets=secrets),
         retention=_retention(shared),
-        provisioning=_provisioning(shared, deliveries),
+        provisioning=_provisioning(shared, deliveries, peers),
+        peers=peers,
         deliveries=deliveries,
         request_log=RequestLog(
             storage,
@@ -201,6 +207,18 @@ def _assemble(
             flush_s=settings.log.flush_ms / 1000,
             counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
         ),
+    )
+
+
+def _peers(shared: _Shared, wall: Clock) -> Peers:
+    metrics, tls = shared.metrics, shared.settings.tls
+    return Peers(
+        context=shared.context,
+        wall=wall,
+        folder=tls.maker_authorities,
+        facts={slug: vendor.certificate for slug, vendor in shared.catalogue.vendors.items()},
+        expired_makers=tls.expired_makers,
+        counted=lambda verdict: metrics.client_certificates.of(verdict).inc(),
     )
 
 
@@ -249,7 +267,7 @@ def _retention(shared: _Shared) -> Retention:
     )
 
 
-def _provisioning(shared: _Shared, deliveries: Deliveries) -> Provisioning:
+def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Provisioning:
     metrics = shared.metrics
     return Provisioning(
         context=shared.context,
@@ -260,6 +278,8 @@ def _provisioning(shared: _Shared, deliveries: Deliveries) -> Provisioning:
         tokens=shared.tokens,
         deliveries=deliveries,
         uploads=shared.uploads,
+        peers=peers,
+        legacy_makers=frozenset(shared.settings.legacy.makers),
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),
         render_failed=lambda vendor, reason: metrics.render_failures.of(vendor, reason).inc(),

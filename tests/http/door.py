@@ -239,6 +239,7 @@ async def open_door(
     output = BytesIO()
     with _speaking(clock, output) as log:
         async with build(settings, actor="server", clock=clock) as services:
+            services.peers.load()
             traffic = _traffic(services, log)
             capacity = capacity_of(settings)
             listener = _listener(services, clock, traffic, capacity)

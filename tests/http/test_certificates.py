@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -20,7 +21,9 @@ DAY_MS = 86_400_000
 WARN_DAYS = 14
 
 
-def kept(folder: Path, clock: FakeClock, *, days: float) -> tuple[Certificates, Metrics, dt.datetime]:
+def kept(
+    folder: Path, clock: FakeClock, *, days: float, reloaded: Callable[[], None] = lambda: None
+) -> tuple[Certificates, Metrics, dt.datetime]:
     """A certificate that ends in *days*, and another later."""
     ends = from_ms(clock.wall_ms() + int(days * DAY_MS)).replace(microsecond=0)
     settings = settings_of(make(folder, NAME, kind="ec", until=ends), make(folder, NAME, kind="rsa"))
@@ -32,6 +35,7 @@ def kept(folder: Path, clock: FakeClock, *, days: float) -> tuple[Certificates, 
         log=structlog.get_logger(),
         warn_days=WARN_DAYS,
         legacy=False,
+        reloaded=reloaded,
     )
     return certificates, metrics, ends
 
@@ -56,7 +60,8 @@ async def test_the_operator_is_warned_before_and_told_after(tmp_path: Path) -> N
 
 
 async def test_changed_files_are_followed_and_that_is_said_and_counted(tmp_path: Path) -> None:
-    certificates, metrics, _ = kept(tmp_path, FakeClock(), days=1)
+    told: list[bool] = []
+    certificates, metrics, _ = kept(tmp_path, FakeClock(), days=1, reloaded=lambda: told.append(True))
     later = FakeClock().wall_ms() + 1_000 * DAY_MS
 
     with capture_logs() as said:
@@ -66,7 +71,7 @@ async def test_changed_files_are_followed_and_that_is_said_and_counted(tmp_path:
         await certificates.follow()
 
     assert [line["event"] for line in said] == ["certificate.loaded"]
-    assert metrics.tls_reloads.of("succeeded")._value.get() == 1
+    assert metrics.tls_reloads.of("succeeded")._value.get() == len(told) == 1
     assert metrics.tls_expiry.of("tls")._value.get() == later // 1000
     assert await certificates.warning() is None
 
@@ -89,7 +94,13 @@ async def test_a_file_that_cannot_be_used_is_said_and_counted_once(tmp_path: Pat
 async def test_without_tls_there_is_nothing_to_say() -> None:
     metrics = Metrics(registry=CollectorRegistry(), vendors=(), version="test")
     certificates = Certificates(
-        None, clock=FakeClock(), metrics=metrics, log=structlog.get_logger(), warn_days=WARN_DAYS, legacy=False
+        None,
+        clock=FakeClock(),
+        metrics=metrics,
+        log=structlog.get_logger(),
+        warn_days=WARN_DAYS,
+        legacy=False,
+        reloaded=lambda: None,
     )
 
     with capture_logs() as said:

@@ -162,13 +162,12 @@ def resuming(session: ssl.SSLSession | None) -> type[ssl.SSLObject]:
     return Line
 
 
-def authorities(folder: Path, *makers: Pair) -> Path:
-    """A folder with the authorities of *makers*, as an operator fills it."""
+def authorities(folder: Path, maker: Pair) -> Path:
+    """A folder with the authority of one maker, as an operator fills it."""
     stores = folder / "makers"
     stores.mkdir()
-    for number, maker in enumerate(makers):
-        public = "-----BEGIN CERTIFICATE" + maker.file.read_text().partition("-----BEGIN CERTIFICATE")[2]
-        (stores / f"maker{number}.pem").write_text(public)
+    public = "-----BEGIN CERTIFICATE" + maker.file.read_text().partition("-----BEGIN CERTIFICATE")[2]
+    (stores / "yealink.pem").write_text(public)
     return stores
 
 

@@ -160,14 +160,6 @@ def _assemble(
     records = Records(storage, cache_bytes=settings.cache.memory_bytes)
     context = Context(storage=storage, clock=clock, actor=actor, forget=records.forget)
     secrets = Secrets(ring=ring, storage=storage, rejected=lambda reason: metrics.credentials_rejected.of(reason).inc())
-    uploads = Uploads(
-        context=context,
-        ring=ring,
-        secrets=secrets,
-        device_bytes=settings.uploads.device_bytes,
-        device_files=settings.uploads.device_files,
-        kept=lambda vendor, size_bytes: metrics.uploads_bytes.of(vendor).inc(size_bytes),
-    )
     shared = _Shared(
         settings=settings,
         context=context,
@@ -177,7 +169,7 @@ def _assemble(
         renderer=Renderer(),
         secrets=secrets,
         tokens=tokens,
-        uploads=uploads,
+        uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
     )
     peers = _peers(shared, wall)
     deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
@@ -207,6 +199,19 @@ def _assemble(
             flush_s=settings.log.flush_ms / 1000,
             counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
         ),
+    )
+
+
+def _uploads(
+    settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics
+) -> Uploads:
+    return Uploads(
+        context=context,
+        ring=ring,
+        secrets=secrets,
+        device_bytes=settings.uploads.device_bytes,
+        device_files=settings.uploads.device_files,
+        kept=lambda vendor, size_bytes: metrics.uploads_bytes.of(vendor).inc(size_bytes),
     )
 
 

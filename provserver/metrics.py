@@ -41,6 +41,36 @@ DELETION_RESULTS = ("deleted", "failed")
 ROW_RESULTS = ("dropped", "written")
 JOB_RESULTS = ("failed", "succeeded", "timed_out")
 DATABASE_OPERATIONS = ("append", "checkpoint", "group", "hot", "read", "transaction")  # the methods of storage.Storage
+LISTENERS = ("plain", "tls", "legacy")
+ADMISSIONS = ("admitted", "banned", "address_full", "network_full", "server_full")  # http.capacity.Full
+TLS_VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")  # as OpenSSL names them
+HANDSHAKE_KINDS = ("full", "resumed")
+HANDSHAKE_FAILURES = (
+    "bad_certificate",  # the phone's own does not verify
+    "closed",  # the other side went away
+    "expired_certificate",
+    "failed",  # whatever else OpenSSL complains of
+    "no_common_ground",  # no version, cipher or signature that both sides know
+    "no_proxy_header",
+    "not_accepted",  # the other side refused us: it does not trust our certificate, or wants more
+    "not_tls",
+    "nothing_said",
+    "plain_http",  # on a port with TLS
+    "timeout",
+    "tls_on_plain",  # on a port without; it gets a 400 and is counted as malformed, too
+    "unknown_authority",
+)
+RELOADS = ("failed", "succeeded")
+# services.peers.VERDICTS: what a phone's certificate was worth
+CERTIFICATE_VERDICTS = (
+    "named",
+    "duplicate_key",
+    "unreadable",
+    "unknown_authority",
+    "expired",
+    "generic",
+    "not_verified",
+)
 CACHES = ("devices",)
 CACHE_RESULTS = ("hit", "miss")
 
@@ -116,6 +146,7 @@ class Metrics:
         self._registry = registry
         self._vendor: Labels = {"vendor": (*sorted({*vendors} - {UNKNOWN}), UNKNOWN)}
         self.descriptions: list[Description] = []
+        self._declare_connections()
         self._declare_phones()
         self._declare_credentials()
         self._declare_jobs()
@@ -139,6 +170,36 @@ class Metrics:
     def render(self) -> bytes:
         """Write everything in Prometheus' text format. Takes milliseconds: call it in a thread."""
         return generate_latest(self._registry)
+
+    def _declare_connections(self) -> None:
+        listener: Labels = {"listener": LISTENERS}
+        self.connections = self._tallies(
+            "connections_total", "Connections of phones, let in or not.", {**listener, "outcome": ADMISSIONS}
+        )
+        self.connections_open = self._gauge("connections_open", "Connections there are now, on all phone listeners.")
+        self.tls_handshakes = self._tallies(
+            "tls_handshakes_total",
+            "Completed TLS handshakes.",
+            {**listener, "version": TLS_VERSIONS, "kind": HANDSHAKE_KINDS},
+        )
+        self.handshake_failures = self._tallies(
+            "handshake_failures_total",
+            "Connections that ended before their first request could be read.",
+            {**listener, "reason": HANDSHAKE_FAILURES},
+        )
+        self.client_certificates = self._tallies(
+            "client_certificates_total",
+            "Requests with a certificate, by what it was worth.",
+            {"verdict": CERTIFICATE_VERDICTS},
+        )
+        self.tls_expiry = self._gauges(
+            "tls_certificate_expiry_timestamp_seconds",
+            "When the first of our certificates expires, seconds since 1970; 0: the listener is off.",
+            {"listener": ("tls", "legacy")},
+        )
+        self.tls_reloads = self._counters(
+            "tls_reloads_total", "Attempts to load changed certificates.", {"result": RELOADS}
+        )
 
     def _declare_phones(self) -> None:
         self.requests = self._tallies(

@@ -8,11 +8,12 @@ the environment. `load` gives a `Settings` or raises ConfigurationError with one
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -27,6 +28,22 @@ from provserver.errors import ConfigurationError
 ENVIRONMENT_PREFIX = "PROVSERVER_"
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Network = IPv4Network | IPv6Network
+
+
+def _words(value: object) -> object:
+    """A list in one variable of the environment: words, with blanks or commas between."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+def _networks(value: object) -> object:
+    value = _words(value)
+    return [ip_network(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+# NoDecode: words in the environment, not JSON.
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_words)]
 
 
 class _Section(BaseModel):
@@ -48,13 +65,18 @@ class DataSettings(_Section):
 class PhoneSettings(_Section):
     """The listener that phones reach."""
 
+    plain: bool = Field(default=True, description="answer plain HTTP here; false: only the listeners with TLS do")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Port = Field(8080, description="port to listen on; 0 lets the system choose")
     url: str = Field(
         "http://127.0.0.1:8080", description="how phones reach this listener; goes into their configuration"
     )
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(  # NoDecode: words in the environment, not JSON
-        (), description="networks whose X-Forwarded-For is believed; nobody else's is"
+    trusted_proxies: Networks = Field((), description="networks whose X-Forwarded-For is believed; nobody else's is")
+    proxy_protocol: Networks = Field(
+        (), description="networks whose connections must begin with a PROXY header (1 or 2); nobody else's may"
+    )
+    certificate_headers: bool = Field(
+        default=False, description="trusted proxies say in X-SSL-Client-… which certificate a phone has shown"
     )
     idle_s: float = Field(10, gt=0, description="limit for sending the request head, and for idling between requests")
     body_s: float = Field(30, gt=0, description="limit for receiving an upload")
@@ -71,12 +93,60 @@ class PhoneSettings(_Section):
             raise ValueError(msg)
         return url.rstrip("/")
 
-    @field_validator("trusted_proxies", mode="before")
+
+class ConnectionSettings(_Section):
+    """How many connections phones may have, on all listeners together."""
+
+    total: int = Field(8192, ge=16, le=1_000_000, description="all of them; each takes a file descriptor")
+    per_address: int = Field(512, ge=1, description="of one address; an office behind one needs two a phone")
+    per_network: int = Field(1024, ge=1, description="of one IPv6 /64, in which every address is free")
+    known_share: float = Field(
+        0.25, ge=0, le=0.9, description="part of the total that is kept for addresses where phones have shown proofs"
+    )
+
+
+class TLSSettings(_Section):
+    """The listener for phones that know TLS 1.2 or 1.3; it is on once certificates are named."""
+
+    certificates: Paths = Field(
+        (), description="PEM files, the server's own certificate first: one with an ECDSA key, one with RSA, or both"
+    )
+    keys: Paths = Field((), description="their key files in the same order; empty: the keys are in the same files")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Port = Field(8443, description="port to listen on; 0 lets the system choose")
+    maker_authorities: Path | None = Field(
+        None, description="folder with a file `<maker>.pem` each: the authorities that sign this maker's phones"
+    )
+    expired_makers: Words = Field(
+        (), description="makers whose phones are believed though their certificates have expired"
+    )
+    unasked_names: Words = Field(
+        (), description="host names under which no certificate is asked for; `-`: if the phone sends no name"
+    )
+    handshake_s: float = Field(5, gt=0, le=60, description="limit from the connection to the end of the handshake")
+    warn_days: float = Field(14, ge=0, description="readiness warns so long before a certificate of ours expires")
+
+    @field_validator("unasked_names")
     @classmethod
-    def _networks(cls, value: object) -> object:
-        if isinstance(value, str):
-            value = [part for part in value.replace(",", " ").split() if part]
-        return [ip_network(part) for part in value] if isinstance(value, list | tuple) else value
+    def _lower(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name.lower().rstrip(".") for name in names)
+
+    @model_validator(mode="after")
+    def _keys_fit(self) -> Self:
+        if self.keys and len(self.keys) != len(self.certificates):
+            msg = "keys must name one file for each of certificates, or none"
+            raise ValueError(msg)
+        return self
+
+
+class LegacySettings(_Section):
+    """The listener for phones that know no better than TLS 1.0 or 1.1. Weak: who listens on the wire may win."""
+
+    enabled: bool = Field(default=False, description="whether it is on; it uses the certificates of [tls]")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Port = Field(8444, description="port to listen on; 0 lets the system choose")
+    makers: Words = Field((), description="makers whose phones are served here; their tenants must accept it as well")
+    until: date | None = Field(None, description="last day on which it is offered; needed, and then over")
 
 
 class OpsSettings(_Section):
@@ -150,6 +220,9 @@ class Settings(BaseSettings):
 
     data: DataSettings = DataSettings()
     phone: PhoneSettings = PhoneSettings()
+    connections: ConnectionSettings = ConnectionSettings()
+    tls: TLSSettings = TLSSettings()
+    legacy: LegacySettings = LegacySettings()
     ops: OpsSettings = OpsSettings()
     release: ReleaseSettings = ReleaseSettings()
     retention: RetentionSettings = RetentionSettings()

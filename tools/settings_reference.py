@@ -20,7 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "settings.md"
 EXAMPLE = ROOT / "config" / "provserver.toml"
 # What is written where the default is nothing.
-_INSTEAD = {("data", "keys"): "/etc/provserver/keys"}
+_INSTEAD = {
+    ("data", "keys"): "/etc/provserver/keys",
+    ("tls", "maker_authorities"): "/etc/provserver/makers",
+    ("legacy", "until"): "2027-12-31",
+}
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 
 _PAGE_HEAD = f"""# Settings

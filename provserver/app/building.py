@@ -24,6 +24,7 @@ from provserver.services.edits import Edits
 from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
+from provserver.services.peers import Peers
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
 from provserver.services.request_log import RequestLog
@@ -62,6 +63,7 @@ class Services:
     retention: Retention
     soundness: Soundness
     provisioning: Provisioning
+    peers: Peers
     deliveries: Deliveries
     request_log: RequestLog
 
@@ -121,6 +123,7 @@ async def build(
             ring=ring,
             tokens=tokens,
             clock=SteadyClock(clock, floor_ms=floor_ms),
+            wall=clock,
             actor=actor or f"cli:{_user()}",
         )
     finally:
@@ -151,19 +154,12 @@ def _assemble(
     ring: KeyRing,
     tokens: TokenKey,
     clock: SteadyClock,
+    wall: Clock,
     actor: str,
 ) -> Services:
     records = Records(storage, cache_bytes=settings.cache.memory_bytes)
     context = Context(storage=storage, clock=clock, actor=actor, forget=records.forget)
     secrets = Secrets(ring=ring, storage=storage, rejected=lambda reason: metrics.credentials_rejected.of(reason).inc())
-    uploads = Uploads(
-        context=context,
-        ring=ring,
-        secrets=secrets,
-        device_bytes=settings.uploads.device_bytes,
-        device_files=settings.uploads.device_files,
-        kept=lambda vendor, size_bytes: metrics.uploads_bytes.of(vendor).inc(size_bytes),
-    )
     shared = _Shared(
         settings=settings,
         context=context,
@@ -173,8 +169,9 @@ def _assemble(
         renderer=Renderer(),
         secrets=secrets,
         tokens=tokens,
-        uploads=uploads,
+        uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
     )
+    peers = _peers(shared, wall)
     deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
     devices = _devices(shared)
     return Services(
@@ -193,7 +190,8 @@ def _assemble(
         keys=_keys(shared, ring),
         soundness=Soundness(context=context, secrets=secrets),
         retention=_retention(shared),
-        provisioning=_provisioning(shared, deliveries),
+        provisioning=_provisioning(shared, deliveries, peers),
+        peers=peers,
         deliveries=deliveries,
         request_log=RequestLog(
             storage,
@@ -201,6 +199,31 @@ def _assemble(
             flush_s=settings.log.flush_ms / 1000,
             counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
         ),
+    )
+
+
+def _uploads(
+    settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics
+) -> Uploads:
+    return Uploads(
+        context=context,
+        ring=ring,
+        secrets=secrets,
+        device_bytes=settings.uploads.device_bytes,
+        device_files=settings.uploads.device_files,
+        kept=lambda vendor, size_bytes: metrics.uploads_bytes.of(vendor).inc(size_bytes),
+    )
+
+
+def _peers(shared: _Shared, wall: Clock) -> Peers:
+    metrics, tls = shared.metrics, shared.settings.tls
+    return Peers(
+        context=shared.context,
+        wall=wall,
+        folder=tls.maker_authorities,
+        facts={slug: vendor.certificate for slug, vendor in shared.catalogue.vendors.items()},
+        expired_makers=tls.expired_makers,
+        counted=lambda verdict: metrics.client_certificates.of(verdict).inc(),
     )
 
 
@@ -249,7 +272,7 @@ def _retention(shared: _Shared) -> Retention:
     )
 
 
-def _provisioning(shared: _Shared, deliveries: Deliveries) -> Provisioning:
+def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Provisioning:
     metrics = shared.metrics
     return Provisioning(
         context=shared.context,
@@ -260,6 +283,8 @@ def _provisioning(shared: _Shared, deliveries: Deliveries) -> Provisioning:
         tokens=shared.tokens,
         deliveries=deliveries,
         uploads=shared.uploads,
+        peers=peers,
+        legacy_makers=frozenset(shared.settings.legacy.makers),
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),
         render_failed=lambda vendor, reason: metrics.render_failures.of(vendor, reason).inc(),

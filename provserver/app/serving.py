@@ -14,13 +14,15 @@ from random import Random
 from aiohttp import web
 
 from provserver.app.building import Services, build, initialise, make_directory
+from provserver.app.certificates import FOLLOW_S, RENEW_S
+from provserver.app.front import Front, build_front
+from provserver.app.listening import SHUTDOWN_S, listening, stop_accepting
 from provserver.clock import SystemClock
 from provserver.errors import ConfigurationError, StorageError
+from provserver.http.capacity import Capacity
 from provserver.http.ops import build_ops
-from provserver.http.phone import PhoneListener
 from provserver.jobs import Job, JobRunner
 from provserver.log import Log, configure
-from provserver.services.traffic import Traffic
 from provserver.settings import Settings
 from provserver.storage import credentials, meta
 from provserver.storage import keystore as keystore_table
@@ -28,11 +30,9 @@ from provserver.storage.sqlite import DirectoryLock
 
 _HOUR_S = 3600
 _LOG_FLUSH_S = 0.2
-_SHUTDOWN_S = 5  # how long requests that run may take to finish once the server is told to stop
 # How long a database thread waits for the interpreter while the event loop is busy, for every row it has found.
 # Python's own 5 ms would make the look-ups of a boot storm wait for the storm.
 _SWITCH_S = 0.0005
-_BACKLOG = 4096  # connections the system may hold for us: a thousand phones boot in the same second
 
 
 async def serve(settings: Settings, *, ready: Callable[[str, str], None] | None = None) -> None:
@@ -62,58 +62,53 @@ async def serve(settings: Settings, *, ready: Callable[[str, str], None] | None 
 async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Callable[[str, str], None] | None) -> None:
     settings = services.settings
     runner = JobRunner(clock=clock, metrics=services.metrics, log=log.events, random=Random())  # noqa: S311 - jitter
-    jobs = _jobs(services, log)
-    listener = PhoneListener(
-        settings=settings.phone,
-        provisioning=services.provisioning,
-        deliveries=services.deliveries,
-        traffic=Traffic(
-            clock=services.context.clock,
-            metrics=services.metrics,
-            request_log=services.request_log,
-            lines=log.requests,
-        ),
-        clock=clock,
-        max_upload_bytes=settings.uploads.device_bytes,
-    )
+    front = build_front(services, log=log, clock=clock)
+    jobs = _jobs(services, log, front)
     await services.records.start_following()
     async with (
         AsyncExitStack() as phones,
         _listening(
             web.AppRunner(
-                build_ops(services.metrics, _checks(services, runner)),
+                build_ops(services.metrics, _checks(services, runner), {"certificates": front.certificates.warning}),
                 keepalive_timeout=30,
                 access_log=None,
-                shutdown_timeout=_SHUTDOWN_S,
+                shutdown_timeout=SHUTDOWN_S,
             ),
             settings.ops.host,
             settings.ops.port,
         ) as ops_at,
     ):
-        phone_at = await phones.enter_async_context(
-            _listening(
-                web.ServerRunner(listener.server, shutdown_timeout=_SHUTDOWN_S),
-                settings.phone.host,
-                settings.phone.port,
+        entrances = await phones.enter_async_context(
+            listening(
+                settings,
+                front.listener.server,
+                contexts=front.contexts,
+                capacity=front.capacity,
+                arrivals=front.arrivals,
+                banned=_nobody,
             )
         )
+        addresses = {entrance.name: _spoken(entrance.address) for entrance in entrances}
         stop = phones.enter_context(_stop_signals())  # before anybody is told that there is something to stop
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(services.storage.group.run(), name="group writer"),
                 tasks.create_task(services.request_log.run(), name="request log"),
                 *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
-                tasks.create_task(listener.server.watch(clock), name="connection watch"),
-                tasks.create_task(listener.refusals.run(), name="refusals"),
+                tasks.create_task(front.listener.server.watch(clock), name="connection watch"),
+                tasks.create_task(front.listener.refusals.run(), name="refusals"),
                 *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
             ]
+            accepting = [tasks.create_task(entrance.run(), name=f"entrance {entrance.name}") for entrance in entrances]
+            phones.enter_context(_hangup(lambda: tasks.create_task(front.certificates.renew(), name="renewal")))
             _calm_the_collector()
             sys.setswitchinterval(_SWITCH_S)
-            log.events.info("server.started", phone=phone_at, ops=ops_at, vendors=len(services.catalogue.vendors))
+            log.events.info("server.started", **addresses, ops=ops_at, vendors=len(services.catalogue.vendors))
             if ready is not None:
-                ready(phone_at, ops_at)
+                ready(next(iter(addresses.values())), ops_at)
             await stop.wait()
             log.events.info("server.stopping")
+            await stop_accepting(accepting)
             await phones.aclose()  # phones that are being served still are, by the tasks below
             for task in background:
                 task.cancel()
@@ -121,7 +116,13 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     log.events.info("server.stopped")
 
 
-def _jobs(services: Services, log: Log) -> list[Job]:
+def _nobody(address: str) -> bool:
+    """Who is banned, until there is a monitor that bans."""
+    del address
+    return False
+
+
+def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
     settings = services.settings
     retention = services.retention
 
@@ -136,12 +137,14 @@ def _jobs(services: Services, log: Log) -> list[Job]:
         Job(name="sweep", interval_s=_HOUR_S, run=retention.sweep, limit_s=_HOUR_S),
         Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
         Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=services.records.follow, limit_s=10),
-        Job(name="gauges", interval_s=15, run=lambda: _measure(services), limit_s=60),
+        Job(name="gauges", interval_s=15, run=lambda: _measure(services, front.capacity), limit_s=60),
+        Job(name="certificates", interval_s=FOLLOW_S, run=front.certificates.follow, limit_s=60),
+        Job(name="tickets", interval_s=RENEW_S, run=front.certificates.renew, limit_s=60, at_once=False),
         Job(name="log", interval_s=_LOG_FLUSH_S, run=write_lines, limit_s=5),
     ]
 
 
-async def _measure(services: Services) -> None:
+async def _measure(services: Services, capacity: Capacity) -> None:
     """Bring the gauges up to date."""
     metrics, clock = services.metrics, services.context.clock
     async with services.storage.read() as tx:
@@ -151,6 +154,7 @@ async def _measure(services: Services) -> None:
     metrics.erase_pending.set(services.retention.erase_pending)
     metrics.request_log_queue.set(services.request_log.waiting)
     metrics.cache_entries.of("devices").set(services.records.entries)
+    metrics.connections_open.set(capacity.open)
     metrics.clock_lag.set(clock.lag_ms() / 1000)
     for result, count in services.records.take_counts().items():
         metrics.cache_hits.of("devices", result).inc(count)
@@ -192,7 +196,7 @@ async def _listening(runner: web.BaseRunner, host: str, port: int) -> AsyncItera
     """Listen; gives the address as ``host:port``. At the end running requests are finished, for a moment."""
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, backlog=_BACKLOG)
+        site = web.TCPSite(runner, host, port)
         try:
             await site.start()
         except OSError as error:
@@ -205,6 +209,17 @@ async def _listening(runner: web.BaseRunner, host: str, port: int) -> AsyncItera
 def _spoken(address: tuple[str, int] | tuple[str, int, int, int]) -> str:
     host, port = address[0], address[1]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+@contextmanager
+def _hangup(then: Callable[[], object]) -> Iterator[None]:
+    """Do *then* at SIGHUP."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, then)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 @contextmanager

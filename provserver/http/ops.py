@@ -22,14 +22,22 @@ Check = Callable[[], Awaitable[str | None]]  # gives None, or in a few words wha
 
 _METRICS = web.AppKey("metrics", Metrics)
 _CHECKS = web.AppKey("checks", dict[str, Check])
+_WARNINGS = web.AppKey("warnings", dict[str, Check])
 _SCRAPE = web.AppKey("scrape", asyncio.Lock)  # one at a time: threads are few, and phones need them
 
 
-def build_ops(metrics: Metrics, checks: Mapping[str, Check]) -> web.Application:
-    """Build the application. *checks* decide about readiness; they run side by side, each for at most CHECK_S."""
+def build_ops(
+    metrics: Metrics, checks: Mapping[str, Check], warnings: Mapping[str, Check] | None = None
+) -> web.Application:
+    """
+    Build the application. *checks* decide about readiness, *warnings* are only said beside it.
+
+    All run side by side, each for at most CHECK_S.
+    """
     site = web.Application(middlewares=[_bare])
     site[_METRICS] = metrics
     site[_CHECKS] = dict(checks)
+    site[_WARNINGS] = dict(warnings or {})
     site[_SCRAPE] = asyncio.Lock()
     site.router.add_get("/metrics", _metrics)
     site.router.add_get("/healthz", _healthz)
@@ -50,12 +58,16 @@ async def _healthz(request: web.Request) -> web.Response:
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    checks = request.app[_CHECKS]
+    checks, warnings = request.app[_CHECKS], request.app[_WARNINGS]
     async with asyncio.TaskGroup() as group:
-        tasks = {name: group.create_task(_answer(check), name=f"check {name}") for name, check in checks.items()}
-    answers = {name: task.result() for name, task in tasks.items()}
+        tasks = {
+            name: group.create_task(_answer(check), name=f"check {name}")
+            for name, check in {**warnings, **checks}.items()
+        }
+    answers = {name: tasks[name].result() for name in checks}
+    warned = {name: said for name in warnings if (said := tasks[name].result()) != OK}
     ready = all(answer == OK for answer in answers.values())
-    return web.json_response({"ready": ready, "checks": answers}, status=200 if ready else 503)
+    return web.json_response({"ready": ready, "checks": answers, "warnings": warned}, status=200 if ready else 503)
 
 
 async def _answer(check: Check) -> str:

@@ -8,15 +8,18 @@ bodies and answers, refusals that look and take the same, and the report of how 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import cast
 
 import structlog
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from provserver.clock import Clock, SystemClock
 from provserver.domain.request import ProvRequest
 from provserver.http.addresses import ClientAddress
 from provserver.http.answers import DateHeader, PhoneAnswer
+from provserver.http.peer_headers import certificate_of
 from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
 from provserver.identify import MAX_AGENT_CHARS
@@ -32,7 +35,11 @@ _NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a
 
 
 class PhoneListener:
-    """Serves phones. `server` is the protocol factory to listen with, `refusals.run` keeps the time of refusals."""
+    """
+    Serves phones: `server` makes the protocols of connections, `refusals.run` keeps the time of refusals.
+
+    *known* is told from which addresses proofs came.
+    """
 
     def __init__(
         self,
@@ -43,6 +50,7 @@ class PhoneListener:
         traffic: Traffic,
         clock: Clock,
         max_upload_bytes: int,
+        known: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._provisioning = provisioning
@@ -50,6 +58,7 @@ class PhoneListener:
         self._traffic = traffic
         self._clock = clock
         self._max_upload_bytes = max_upload_bytes
+        self._known = known
         self._addresses = ClientAddress(settings.trusted_proxies)
         self.refusals = Refusals(settings.refusal_ms / 1000, clock=SystemClock())  # waiting is real under any clock
         self._busy_s = settings.write_s
@@ -83,6 +92,8 @@ class PhoneListener:
         finally:
             connection.done()
             if answer is not None:
+                if answer.facts.proof is not None:
+                    self._known(connection.peer[0])
                 self._traffic.note(asked, answer, seconds=self._clock.monotonic() - started)
 
     async def _answer(self, request: web.BaseRequest, asked: ProvRequest, connection: PhoneConnection) -> Answer:
@@ -114,8 +125,17 @@ class PhoneListener:
             user_agent=_clean(headers.get("User-Agent", ""))[:MAX_AGENT_CHARS],
             address=self._addresses.resolve(peer, forwarded),
             port=port,
+            tls_version=connection.tls_version,
+            legacy=connection.legacy,
+            certificate=self._certificate(connection, headers),
             if_none_match=headers.get("If-None-Match"),
         )
+
+    def _certificate(self, connection: PhoneConnection, headers: CIMultiDictProxy[str]) -> bytes | None:
+        """The certificate that the phone has shown, to us or to a trusted proxy; headers of others are nothing."""
+        if self._settings.certificate_headers and self._addresses.trusts(connection.peer[0]):
+            return certificate_of(lambda name: headers.getall(name, []))
+        return connection.certificate
 
     async def _read_body(self, request: web.BaseRequest) -> bytes | None:
         """The body of an upload, or None when it is larger than any upload may be."""

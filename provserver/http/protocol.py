@@ -22,6 +22,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from provserver.clock import Clock
 from provserver.http.answers import DateHeader, PhoneAnswer
+from provserver.http.connection import Arrival
 
 _CHECK_S = 1.0  # how exact the limits are
 _NO_LINGER = struct.pack("ii", 1, 0)  # linger, for no time: what has not arrived is thrown away
@@ -31,10 +32,14 @@ _ACK_WAITS_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)  # a delayed ac
 class PhoneConnection(RequestHandler):
     """One connection. *busy_until* is when what is under way must be over (monotonic s); None: nothing is."""
 
-    def __init__(self, server: PhoneServer, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own options
+    def __init__(self, server: PhoneServer, arrival: Arrival, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
         super().__init__(server, **options)
         self._server = server
-        self.peer = ("", 0)  # address and port of who is connected
+        self._place = arrival.place
+        self.peer = (arrival.address, arrival.port)  # who is connected
+        self.legacy = arrival.legacy
+        self.tls_version: str | None = None
+        self.certificate: bytes | None = None  # the phone's own, DER
         self._line: asyncio.Transport | None = None  # aiohttp forgets it when it closes, whatever still waits in it
         self._handling = False
         self.busy_until: float | None = None
@@ -45,7 +50,11 @@ class PhoneConnection(RequestHandler):
         """Begin to watch it."""
         super().connection_made(transport)
         self._line = cast("asyncio.Transport", transport)
-        self.peer = (transport.get_extra_info("peername") or self.peer)[:2]
+        self._place.held = True
+        agreed = transport.get_extra_info("ssl_object")
+        if agreed is not None:
+            self.tls_version = agreed.version()
+            self.certificate = agreed.getpeercert(True)  # noqa: FBT003 - the standard library's own signature
         self._server.watched.add(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -53,6 +62,7 @@ class PhoneConnection(RequestHandler):
         outstanding = None if self.overdue else _outstanding(self.transport)
         self.lost_whole = not self.overdue and (exc is None if outstanding is None else outstanding == 0)
         self._line = None
+        self._place.leave()
         self._server.watched.discard(self)
         super().connection_lost(exc)
 
@@ -123,9 +133,9 @@ class PhoneServer(web.Server):
         self.malformed = malformed
         self.watched: set[PhoneConnection] = set()
 
-    def __call__(self) -> PhoneConnection:
-        """One protocol for a new connection."""
-        return PhoneConnection(self, loop=asyncio.get_running_loop(), **self._options)
+    def connection(self, arrival: Arrival) -> PhoneConnection:
+        """The protocol of a connection that has been let in."""
+        return PhoneConnection(self, arrival, loop=asyncio.get_running_loop(), **self._options)
 
     async def watch(self, clock: Clock) -> None:
         """Close connections whose request, or whose peer's taking of the answer, takes too long; until cancelled."""

@@ -20,7 +20,7 @@ from provserver.services.checks import check_device
 from provserver.services.context import Context
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
-from provserver.storage import credentials, devices, requests, settings, tenants, uploads
+from provserver.storage import client_keys, credentials, devices, requests, settings, tenants, uploads
 from provserver.storage.database import Transaction
 from provserver.storage.tables import new_id
 from provserver.vault.tokens import TokenKey
@@ -201,6 +201,7 @@ class Devices:
             await settings.forget_owner(tx, device_owner(device.id))
             tokens = (device.tokens.lasting, device.tokens.previous, device.tokens.bootstrap)
             await devices.bury_tokens(tx, device.id, tokens, at_ms=self._context.clock.now_ms())
+            await client_keys.forget_keys(tx, mac.value)
             await devices.delete_device(tx, device.id)
             await self._context.record(
                 tx, "device.deleted", object_=mac.value, tenant_id=device.tenant_id, changed=(mac.value,)

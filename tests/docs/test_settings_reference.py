@@ -1,5 +1,6 @@
 """What is said of the settings outside the code is what the code says, and both example files can be used."""
 
+import datetime as dt
 import re
 import tomllib
 from pathlib import Path
@@ -47,7 +48,10 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
 
     assert named == {(row.section, row.name) for row in reference.rows()}
     assert loaded.data.keys == Path("/etc/provserver/keys")
-    assert loaded.model_copy(update={"data": Settings().data}) == Settings()
+    assert loaded.tls.maker_authorities == Path("/etc/provserver/makers")
+    assert loaded.legacy.until == dt.date(2027, 12, 31)
+    nameless = {"data": Settings().data, "tls": Settings().tls, "legacy": Settings().legacy}
+    assert loaded.model_copy(update=nameless) == Settings()
 
 
 def test_the_demo_listens_where_the_defaults_do() -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import ssl
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,26 +20,41 @@ from typing import Any
 from unittest.mock import patch
 
 import structlog
-from aiohttp import web
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Table, select
 
 from provserver.app import Services, build
+from provserver.app.listening import capacity_of, contexts_of, listening, stop_accepting
 from provserver.domain.device import Credential, Device, ReleasePolicy, Tenant, device_owner
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.request import ProvRequest
 from provserver.http import protocol
+from provserver.http.capacity import Capacity
+from provserver.http.connection import Entrance
 from provserver.http.phone import PhoneListener
+from provserver.http.tls import Contexts
 from provserver.log import Log, configure
 from provserver.secret import Secret
+from provserver.services.arrivals import Arrivals
 from provserver.services.devices import Wanted
 from provserver.services.provisioning import Answer
 from provserver.services.traffic import Traffic
-from provserver.settings import DataSettings, LogSettings, PhoneSettings, Settings, UploadSettings
+from provserver.settings import (
+    ConnectionSettings,
+    DataSettings,
+    LegacySettings,
+    LogSettings,
+    PhoneSettings,
+    Settings,
+    TLSSettings,
+    UploadSettings,
+)
 from provserver.storage import credentials, devices
 from provserver.storage.tables import REQUEST
 from provserver.vault.tokens import TokenKey
 from tests.clocks import FakeClock
+from tests.http.tls import NAME
 from tests.http.wire import LIMIT_S, Reply, Wire, connected, request
 
 MAC = MacAddress("805ec0aabbcc")
@@ -64,12 +80,23 @@ class Door:
     services: Services
     listener: PhoneListener
     clock: FakeClock
-    host: str
-    port: int
+    addresses: Mapping[str, tuple[str, int]]  # of the entrances, by name
     log: Log
     output: BytesIO
     tokens: TokenKey
     traffic: CountedTraffic
+    capacity: Capacity
+    contexts: Contexts | None
+
+    @property
+    def host(self) -> str:
+        """Where it listens, the first entrance if there are several."""
+        return next(iter(self.addresses.values()))[0]
+
+    @property
+    def port(self) -> int:
+        """The port beside `host`."""
+        return next(iter(self.addresses.values()))[1]
 
     async def ask(
         self,
@@ -88,9 +115,26 @@ class Door:
         await until(lambda: self.traffic.count > before)
         return reply
 
-    def connected(self) -> AbstractAsyncContextManager[Wire]:
-        """A connection."""
-        return connected(self.host, self.port)
+    def connected(
+        self,
+        entrance: str | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        name: str = NAME,
+        source: str | None = None,
+    ) -> AbstractAsyncContextManager[Wire]:
+        """A connection, to the first entrance if to none in particular; with *tls* a handshake, which has succeeded."""
+        host, port = self.addresses[entrance] if entrance else (self.host, self.port)
+        return connected(host, port, tls=tls, name=name, source=source)
+
+    def count(self, name: str, **labels: str) -> float:
+        """What the metric *name* counts under *labels*."""
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(self.services.metrics.render().decode())
+            for sample in family.samples
+            if sample.name == f"provserver_{name}" and labels.items() <= sample.labels.items()
+        )
 
     async def tenant(self, name: str, *, policy: ReleasePolicy = ReleasePolicy.WINDOW) -> Tenant:
         return await self.services.tenants.add(name, policy=policy)
@@ -176,6 +220,10 @@ async def open_door(
     *,
     clock: FakeClock | None = None,
     uploads: UploadSettings | None = None,
+    connections: ConnectionSettings | None = None,
+    tls: TLSSettings | None = None,
+    legacy: LegacySettings | None = None,
+    banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
     """Listen over the data in *folder*, which has been initialised."""
@@ -184,31 +232,41 @@ async def open_door(
         data=DataSettings(directory=folder),
         phone=PhoneSettings(**{"port": 0, "url": "http://phones.example.com", "refusal_ms": 1, **phone}),
         uploads=uploads or UploadSettings(),
+        connections=connections or ConnectionSettings(),
+        tls=tls or TLSSettings(),
+        legacy=legacy or LegacySettings(),
     )
     output = BytesIO()
     with _speaking(clock, output) as log:
         async with build(settings, actor="server", clock=clock) as services:
+            services.peers.load()
             traffic = _traffic(services, log)
-            listener = _listener(services, clock, traffic)
-            runner = web.ServerRunner(listener.server, shutdown_timeout=1)
-            await runner.setup()
-            try:
-                await web.TCPSite(runner, settings.phone.host, 0).start()
-                async with _at_work(services, listener, clock):
-                    host, port = runner.addresses[0][:2]
-                    yield Door(
-                        services=services,
-                        listener=listener,
-                        clock=clock,
-                        host=host,
-                        port=port,
-                        log=log,
-                        output=output,
-                        tokens=TokenKey.load(settings.data.key_directory),
-                        traffic=traffic,
-                    )
-            finally:
-                await runner.cleanup()
+            capacity = capacity_of(settings)
+            listener = _listener(services, clock, traffic, capacity)
+            contexts = contexts_of(settings, makers=tuple(services.catalogue.vendors), now_ms=clock.wall_ms())
+            async with (
+                listening(
+                    settings,
+                    listener.server,
+                    contexts=contexts,
+                    capacity=capacity,
+                    arrivals=Arrivals(clock=clock, metrics=services.metrics),
+                    banned=banned.__contains__,
+                ) as entrances,
+                _at_work(services, listener, clock, entrances),
+            ):
+                yield Door(
+                    services=services,
+                    listener=listener,
+                    clock=clock,
+                    addresses={entrance.name: entrance.address for entrance in entrances},
+                    log=log,
+                    output=output,
+                    tokens=TokenKey.load(settings.data.key_directory),
+                    traffic=traffic,
+                    capacity=capacity,
+                    contexts=contexts,
+                )
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -227,7 +285,7 @@ def _traffic(services: Services, log: Log) -> CountedTraffic:
     )
 
 
-def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic) -> PhoneListener:
+def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic, capacity: Capacity) -> PhoneListener:
     return PhoneListener(
         settings=services.settings.phone,
         provisioning=services.provisioning,
@@ -235,11 +293,14 @@ def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic) -> 
         traffic=traffic,
         clock=clock,
         max_upload_bytes=services.settings.uploads.device_bytes,
+        known=capacity.known,
     )
 
 
 @asynccontextmanager
-async def _at_work(services: Services, listener: PhoneListener, clock: FakeClock) -> AsyncIterator[None]:
+async def _at_work(
+    services: Services, listener: PhoneListener, clock: FakeClock, entrances: Sequence[Entrance]
+) -> AsyncIterator[None]:
     """The background tasks that answering needs. One that dies fails the test."""
     with patch.object(protocol, "_CHECK_S", _CHECK_S):
         try:
@@ -250,7 +311,9 @@ async def _at_work(services: Services, listener: PhoneListener, clock: FakeClock
                     tasks.create_task(listener.server.watch(clock), name="connection watch"),
                     tasks.create_task(listener.refusals.run(), name="refusals"),
                 ]
+                accepting = [tasks.create_task(entrance.run(), name="entrance") for entrance in entrances]
                 yield
+                await stop_accepting(accepting)
                 for task in background:
                     task.cancel()
         except BaseExceptionGroup as group:  # a failed assertion is easier to read by itself

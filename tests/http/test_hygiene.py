@@ -61,7 +61,8 @@ async def test_what_is_no_http_gets_one_fixed_answer_and_is_counted(data: Path) 
         assert lost <= {"header without an end"}, "its answer may be lost while it is still sending"
         assert {name: answer for name, answer in found.items() if answer != BAD_REQUEST and name not in lost} == {}
         assert door.malformed() == len(MALFORMED)
-        assert door.lines() == [], "counted; a line each would be a way to fill a disk"
+        said = [(line["event"], line["reason"]) for line in door.lines()]
+        assert said == [("handshake.failed", "tls_on_plain")], "counted; a line each would be a way to fill a disk"
         assert await door.requests() == []
 
 

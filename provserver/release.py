@@ -25,7 +25,16 @@ class Proof(StrEnum):
     LASTING_TOKEN = "lasting_token"  # noqa: S105 - a word, not a token
     PREVIOUS_TOKEN = "previous_token"  # noqa: S105
     BOOTSTRAP_TOKEN = "bootstrap_token"  # noqa: S105
+    LOGIN = "login"
     WINDOW = "window"  # none, but the device is armed
+
+
+class Login(StrEnum):
+    """What became of the HTTP login in a request."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    STALE = "stale"  # made for a nonce that has run out, or used before: whoever knows the password tries again
 
 
 class Reason(StrEnum):
@@ -34,6 +43,8 @@ class Reason(StrEnum):
     UNKNOWN_DEVICE = "unknown_device"
     LOCKED = "locked"
     WRONG_TOKEN = "wrong_token"  # noqa: S105 - a word, not a token
+    WRONG_LOGIN = "wrong_login"
+    STALE_LOGIN = "stale_login"
     STRICT = "strict"
     NOT_ARMED = "not_armed"
     WINDOW_OVER = "window_over"
@@ -67,14 +78,15 @@ def decide(
     address: str,
     now_ms: int,
     settling_ms: int,
+    login: Login | None = None,
 ) -> Released | Withheld:
     """
     Decide for one request.
 
     *token* is the fingerprint of the token in its path (None: no token there), *address* where it came from,
     *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
-    boot without a token. A token that does not fit withholds even where the window would have released: nobody mistypes
-    a token.
+    boot without a token, *login* what became of the login in the request (None: there was none). A token or a login
+    that does not fit withholds even where the window would have released: nobody mistypes a token.
     """
     if device is None or tenant is None:
         return Withheld(reason=Reason.UNKNOWN_DEVICE)
@@ -83,8 +95,10 @@ def decide(
         return Withheld(reason=Reason.WRONG_TOKEN)
     if device.locked_at is not None:
         return Withheld(reason=Reason.LOCKED)
-    if proof is not None:
-        return Released(proof=proof)
+    if proof is not None or login is Login.RIGHT:
+        return Released(proof=proof or Proof.LOGIN)
+    if login is not None:
+        return Withheld(reason=Reason.STALE_LOGIN if login is Login.STALE else Reason.WRONG_LOGIN)
     return _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
 
 

@@ -11,7 +11,7 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from provserver.clock import Clock
+from provserver.clock import SteadyClock
 
 _AGE_BYTES, _RANDOM_BYTES, _SEAL_BYTES = 6, 12, 15  # 33 together: 44 characters without padding
 _CHARACTERS = 44
@@ -24,7 +24,7 @@ _WINDOW = 64
 class Nonces:
     """Makes and judges nonces that live for *life_s* seconds, and not beyond a restart."""
 
-    def __init__(self, *, clock: Clock, life_s: float) -> None:
+    def __init__(self, *, clock: SteadyClock, life_s: float) -> None:
         self._clock = clock
         self._life_ms = int(life_s * 1000)
         self._key = secrets.token_bytes(32)
@@ -33,13 +33,13 @@ class Nonces:
 
     def make(self) -> str:
         """A new nonce of 44 characters that need no escaping."""
-        made = self._now_ms().to_bytes(_AGE_BYTES) + secrets.token_bytes(_RANDOM_BYTES)
+        made = self._clock.now_ms().to_bytes(_AGE_BYTES) + secrets.token_bytes(_RANDOM_BYTES)
         return urlsafe_b64encode(made + self._seal(made)).decode("ascii")
 
     def is_fresh(self, nonce: str) -> bool:
         """Whether *nonce* is one of ours, and young. Any text is fine; false says nothing about any device."""
         made_ms = self._made_ms(nonce)
-        return made_ms is not None and self._floor_ms < made_ms and self._now_ms() - made_ms <= self._life_ms
+        return made_ms is not None and self._floor_ms < made_ms and self._clock.now_ms() - made_ms <= self._life_ms
 
     def use(self, nonce: str, count: int) -> bool:
         """
@@ -68,7 +68,7 @@ class Nonces:
     def _forget(self) -> None:
         """Forget those that have run out, or, where none has, the older half."""
         by_age = sorted((self._made_ms(nonce) or 0, nonce) for nonce in self._used)
-        over_ms = self._now_ms() - self._life_ms
+        over_ms = self._clock.now_ms() - self._life_ms
         last = max(sum(made_ms < over_ms for made_ms, _ in by_age), len(by_age) // 2)
         self._floor_ms = max(self._floor_ms, by_age[last - 1][0])
         self._used = {nonce: self._used[nonce] for made_ms, nonce in by_age if made_ms > self._floor_ms}
@@ -88,6 +88,3 @@ class Nonces:
 
     def _seal(self, made: bytes) -> bytes:
         return hmac.digest(self._key, made, "sha256")[:_SEAL_BYTES]
-
-    def _now_ms(self) -> int:
-        return int(self._clock.monotonic() * 1000)

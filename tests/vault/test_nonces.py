@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provserver.clock import SteadyClock
 from provserver.vault import nonces as module
 from provserver.vault.nonces import Nonces
 from tests.clocks import FakeClock
@@ -15,7 +16,7 @@ LIFE_S = 300
 
 def made(clock: FakeClock | None = None) -> tuple[Nonces, FakeClock]:
     clock = clock or FakeClock()
-    return Nonces(clock=clock, life_s=LIFE_S), clock
+    return Nonces(clock=SteadyClock(clock), life_s=LIFE_S), clock
 
 
 def test_a_nonce_is_fresh_for_its_life_and_not_longer() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +14,20 @@ import pytest
 from provserver.domain.device import Device, ReleasePolicy, device_owner
 from provserver.domain.mac import MacAddress
 from provserver.secret import Secret
-from provserver.settings import LoginSettings
+from provserver.settings import LoginSettings, TLSSettings
 from provserver.storage import credentials
+from tests.certificates import self_signed
 from tests.clocks import DAY_MS
 from tests.http.digests import LOGIN, USER, answered, basic, challenges, logged_in
-from tests.http.door import MAC, PASSWORD, Door, open_door, until
+from tests.http.door import AGENT, MAC, PASSWORD, Door, open_door, until
 from tests.http.test_no_oracle import METHODS, OF_UPLOADS, REFUSALS, fill, sent
-from tests.http.wire import Reply
+from tests.http.wire import Reply, Wire, request
 
 ASKING = LoginSettings(ask=True)
 FILE = f"/{MAC}.cfg"
-VTECH = MacAddress("0012 2a aabbcc".replace(" ", ""))
-VTECH_AGENT = "VTech ErisTerminal VSP735 1.1.4.0-0"
+VTECH = MacAddress("00122aaabbcc")
+VTECH_AGENT = "Vtech Vesa VSP726 1.1.4.0-0"
+VTECH_FILE = f"/{VTECH}.cfg"
 WRONG_TOKEN = "wrong_token_wrong_token_wrong"
 
 
@@ -224,6 +230,80 @@ async def test_an_upload_uses_its_answer_once(data: Path) -> None:
         assert (first.status, second.status) == (201, 401)
 
 
+# ---------------------------------------------------------------------------------------------------------- Basic
+
+
+@asynccontextmanager
+async def open_private_door(data: Path, folder: Path) -> AsyncIterator[tuple[Door, ssl.SSLContext]]:
+    """A door with a plain and a TLS listener, a VTech phone and a Yealink phone behind it, and how to trust it."""
+    _, trust = self_signed(folder)
+    context = ssl.create_default_context(cafile=str(trust))
+    tls = TLSSettings(certificates=(folder / "server.pem",), port=0)
+    async with open_door(data, login=ASKING, tls=tls) as door:
+        await phone(door, mac=VTECH, vendor="vtech", model="VSP726")
+        await phone(door)
+        yield door, context
+
+
+async def asked(
+    door: Door,
+    path: str,
+    *,
+    context: ssl.SSLContext | None,
+    agent: str = VTECH_AGENT,
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """One request over TLS with *context*, or without any."""
+    reader, writer = await asyncio.open_connection(*door.addresses["tls" if context else "plain"], ssl=context)
+    try:
+        wire = Wire(reader, writer)
+        await wire.send(request("GET", path, headers={"User-Agent": agent, **(headers or {})}))
+        return await wire.reply()
+    finally:
+        writer.transport.abort()
+
+
+async def test_phones_that_know_only_basic_are_asked_for_it_over_tls(data: Path, tmp_path: Path) -> None:
+    async with open_private_door(data, tmp_path) as (door, context):
+        first = await asked(door, VTECH_FILE, context=context)
+        second = await asked(door, VTECH_FILE, context=context, headers=basic())
+
+        assert challenges(first) == [{"scheme": "Basic", "realm": "provisioning", "charset": "UTF-8"}]
+        assert second.status == 200
+        assert PASSWORD in second.text
+
+
+async def test_nobody_is_asked_for_a_password_in_clear(data: Path, tmp_path: Path) -> None:
+    async with open_private_door(data, tmp_path) as (door, _):
+        first = await asked(door, VTECH_FILE, context=None)
+        second = await asked(door, VTECH_FILE, context=None, headers=basic())
+
+        assert {challenge["scheme"] for challenge in challenges(first)} == {"Digest"}
+        assert second.status == 401
+
+
+async def test_phones_that_know_digest_may_not_show_their_password(data: Path, tmp_path: Path) -> None:
+    async with open_private_door(data, tmp_path) as (door, context):
+        first = await asked(door, FILE, context=context, agent=AGENT)
+        second = await asked(door, FILE, context=context, agent=AGENT, headers=basic())
+        pretended = await asked(door, FILE, context=context, headers=basic())  # as a phone that knows nothing better
+
+        assert {challenge["scheme"] for challenge in challenges(first)} == {"Digest"}
+        assert (second.status, pretended.status) == (401, 401)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"password": "login of the phonf"}, {"user": "phone-1002"}, {"password": ""}, {"user": ""}], ids=str
+)
+async def test_a_wrong_basic_login_is_withheld(data: Path, tmp_path: Path, wrong: dict[str, str]) -> None:
+    async with open_private_door(data, tmp_path) as (door, context):
+        reply = await asked(door, VTECH_FILE, context=context, headers=basic(**wrong))
+        unknown = await asked(door, "/00122a000001.cfg", context=context, headers=basic(**wrong))
+
+        assert reply.status == 401
+        assert reply.undated == unknown.undated
+
+
 # ------------------------------------------------------------------------------------------------------- rotation
 
 
@@ -299,10 +379,6 @@ def undated(reply: Reply) -> bytes:
     return content
 
 
-def has_token(path: str) -> bool:
-    return len(path.split("/")[1].split("?", maxsplit=1)[0]) >= 22 and path.count("/") > 1 and ".." not in path
-
-
 @pytest.mark.parametrize("method", METHODS)
 async def test_everybody_without_a_token_is_asked_alike(data: Path, method: str) -> None:
     """Known, unknown, armed, locked, with a login or without: the same bytes, but for the nonce."""
@@ -312,9 +388,10 @@ async def test_everybody_without_a_token_is_asked_alike(data: Path, method: str)
         answers: dict[bool, set[bytes]] = {True: set(), False: set()}
 
         for case in expected:
+            with_token = paths[case].count("/") > 1 and REFUSALS[case] != "hostile_path"
             async with door.connected() as wire:
                 await wire.send(sent(method, paths[case]))
-                answers[has_token(paths[case])].add(undated(await wire.reply(method)))
+                answers[with_token].add(undated(await wire.reply(method)))
 
         assert answers[True] == {b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"}
         assert len(answers[False]) == 1
@@ -324,10 +401,11 @@ async def test_everybody_without_a_token_is_asked_alike(data: Path, method: str)
 @pytest.mark.parametrize("stale", [False, True])
 async def test_a_wrong_login_learns_nothing_about_any_device(data: Path, stale: bool) -> None:  # noqa: FBT001 - both
     async with open_door(data, login=ASKING) as door:
-        paths = [path for path in (await fill(door)).values() if not has_token(path)]
-        await phone(door, mac=MacAddress("805ec0aabb01"))
-        await phone(door, mac=MacAddress("805ec0aabb02"), settings={})
-        paths += ["/805ec0aabb01.cfg", "/805ec0aabb02.cfg", "/805ec0aabb03.cfg"]
+        filled = await fill(door)
+        paths = [path for case, path in filled.items() if path.count("/") == 1 and REFUSALS[case] != "hostile_path"]
+        await phone(door, mac=MacAddress("805ec0aaca01"))
+        await phone(door, mac=MacAddress("805ec0aaca02"), settings={})
+        paths += ["/805ec0aaca01.cfg", "/805ec0aaca02.cfg", "/805ec0aaca03.cfg"]
         challenge = challenges(await door.ask("/"))[0]
         if stale:
             door.clock.advance_ms(300_001)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from provserver.domain.device import Device, ReleasePolicy, device_owner
@@ -76,6 +77,19 @@ async def test_nobody_is_asked_and_no_login_is_looked_at_unless_the_operator_wan
 
         assert (reply.status, challenges(reply)) == (404, [])
         assert door.last_line()["reason"] == "strict"
+
+
+@pytest.mark.parametrize("algorithms", [("SHA-256", "MD5"), ("MD5",)], ids=str)
+async def test_somebody_elses_client_gets_in(data: Path, algorithms: tuple[str, ...]) -> None:
+    """What aiohttp's own client makes of our challenges."""
+    async with open_door(data, login=LoginSettings(ask=True, algorithms=algorithms)) as door:
+        await phone(door)
+        login = aiohttp.DigestAuthMiddleware(USER, LOGIN)
+        async with aiohttp.ClientSession(middlewares=(login,)) as session:
+            for _ in range(2):
+                async with session.get(f"http://{door.host}:{door.port}{FILE}?a=b") as reply:
+                    assert (reply.status, PASSWORD in await reply.text()) == (200, True)
+                door.clock.advance_ms(300_001)  # the second time, the nonce it holds is stale
 
 
 @pytest.mark.parametrize(

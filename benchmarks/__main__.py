@@ -21,7 +21,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import fleet, identification, oracle
+from benchmarks import fleet, identification, oracle, storm
 from benchmarks.processes import Load, Target, bare, load, provserver
 from provserver.app import Services, build
 from provserver.settings import DataSettings, Settings
@@ -96,8 +96,28 @@ def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
         asked="≥ 0.9",
     )
     yield Figure(what=f"memory, {options.large:,} devices", value=f"{large.peak_mib:.0f} MiB", asked="< 400 MiB")
+    yield from _storm(folder / str(options.small))
     ratio, cost_us = identification.ratio()
     yield Figure(what="identification, all makers against one", value=f"{ratio:.2f} ({cost_us:.1f} µs)", asked="≤ 1.2")
+
+
+def _storm(directory: Path) -> Iterator[Figure]:
+    """Handshakes a second against nginx's; the fleet in *directory* has been measured before."""
+    absent = storm.missing()
+    if absent:
+        yield Figure(what="TLS against nginx", value=f"not measured: no {', '.join(absent)}", asked="")
+        return
+    path = asyncio.run(_first_path(directory))
+    for found in storm.measure(directory, path):
+        asked = "≥ 0.4" if "resumed" in found.what else "≥ 0.7"
+        yield Figure(what=f"{found.what}, against nginx", value=f"{found.ratio:.2f} ({found.rate:,.0f}/s)", asked=asked)
+
+
+async def _first_path(directory: Path) -> str:
+    """What the first phone of the fleet asks for, with its token."""
+    async with _open(directory) as services:
+        tokens = TokenKey.load(services.settings.data.key_directory)
+        return (await fleet.requests(services, tokens, iter([0])))[0].partition("\t")[0]
 
 
 def _measure(folder: Path, devices: int, *, with_oracle: bool = False) -> tuple[Rates, list[tuple[str, float, float]]]:

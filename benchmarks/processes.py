@@ -46,10 +46,10 @@ def bare(size_bytes: int) -> Iterator[Target]:
 
 
 @contextmanager
-def provserver(directory: Path) -> Iterator[Target]:
-    """The server on *directory*, its log going to a file as in production."""
+def provserver(directory: Path, *, certificate: Path | None = None) -> Iterator[Target]:
+    """The server on *directory*, its log going to a file as in production; over TLS with a *certificate*."""
     with (directory / "log.jsonl").open("ab") as log:
-        command = ("benchmarks.server", str(directory))
+        command = ("benchmarks.server", str(directory), *([str(certificate)] if certificate else []))
         with _process(*command, stdout=log, stderr=subprocess.PIPE) as process:
             assert process.stderr is not None
             line = process.stderr.readline().split()

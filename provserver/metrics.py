@@ -62,6 +62,16 @@ HANDSHAKE_FAILURES = (
     "unknown_authority",
 )
 RELOADS = ("failed", "succeeded")
+# services.peers.VERDICTS: what a phone's certificate was worth
+CERTIFICATE_VERDICTS = (
+    "named",
+    "duplicate_key",
+    "unreadable",
+    "unknown_authority",
+    "expired",
+    "generic",
+    "not_verified",
+)
 CACHES = ("devices",)
 CACHE_RESULTS = ("hit", "miss")
 
@@ -177,6 +187,11 @@ class Metrics:
             "handshake_failures_total",
             "Connections that ended before their first request could be read.",
             {**listener, "reason": HANDSHAKE_FAILURES},
+        )
+        self.client_certificates = self._tallies(
+            "client_certificates_total",
+            "Requests with a certificate, by what it was worth.",
+            {"verdict": CERTIFICATE_VERDICTS},
         )
         self.tls_expiry = self._gauges(
             "tls_certificate_expiry_timestamp_seconds",

@@ -8,12 +8,14 @@ released is withheld (fail closed).
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hmac import compare_digest
 
 from provserver.domain.device import Device, ReleasePolicy, Tenant, Tokens
+from provserver.domain.identity import PeerIdentity
 
 # One office: what a provider routes to one line. /24 and /56 are the usual smallest assignments seen from outside.
 _IPV4_PREFIX, _IPV6_PREFIX = 24, 56
@@ -26,6 +28,7 @@ class Proof(StrEnum):
     PREVIOUS_TOKEN = "previous_token"  # noqa: S105
     BOOTSTRAP_TOKEN = "bootstrap_token"  # noqa: S105
     LOGIN = "login"
+    CERTIFICATE = "certificate"  # of its maker's own authority, naming this very device
     WINDOW = "window"  # none, but the device is armed
 
 
@@ -45,6 +48,9 @@ class Reason(StrEnum):
     WRONG_TOKEN = "wrong_token"  # noqa: S105 - a word, not a token
     WRONG_LOGIN = "wrong_login"
     STALE_LOGIN = "stale_login"
+    WRONG_CERTIFICATE = "wrong_certificate"  # beyond doubt that of another device
+    DUPLICATE_KEY = "duplicate_key"  # another device has shown the same key
+    LEGACY = "legacy"  # old TLS, which its maker or its tenant was not allowed
     STRICT = "strict"
     NOT_ARMED = "not_armed"
     WINDOW_OVER = "window_over"
@@ -78,6 +84,8 @@ def decide(
     address: str,
     now_ms: int,
     settling_ms: int,
+    certificate: PeerIdentity | None = None,
+    legacy_makers: Collection[str] | None = None,
     login: Login | None = None,
 ) -> Released | Withheld:
     """
@@ -85,18 +93,23 @@ def decide(
 
     *token* is the fingerprint of the token in its path (None: no token there), *address* where it came from,
     *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
-    boot without a token, *login* what became of the login in the request (None: there was none). A token or a login
-    that does not fit withholds even where the window would have released: nobody mistypes a token.
+    boot without a token. *certificate* is the device that the client's certificate names beyond doubt. *legacy_makers*
+    are the makers whose devices may come over old TLS, if the request did (None: it did not). *login* is what became of
+    the HTTP login (None: there was none).
+    A token, a certificate or a login that does not fit withholds even where the window would have released: nobody
+    mistypes a token, and no device shows another's certificate. A token or a certificate that fits outranks a login.
     """
     if device is None or tenant is None:
         return Withheld(reason=Reason.UNKNOWN_DEVICE)
     proof = _token_proof(device.tokens, token) if token is not None else None
+    objection = _objection(device, tenant, certificate=certificate, legacy_makers=legacy_makers)
     if token is not None and proof is None:
-        return Withheld(reason=Reason.WRONG_TOKEN)
-    if device.locked_at is not None:
-        return Withheld(reason=Reason.LOCKED)
-    if proof is not None or login is Login.RIGHT:
-        return Released(proof=proof or Proof.LOGIN)
+        objection = Reason.WRONG_TOKEN
+    if objection is not None:
+        return Withheld(reason=objection)
+    proof = proof or _other_proof(certificate, login)
+    if proof is not None:
+        return Released(proof=proof)
     if login is not None:
         return Withheld(reason=Reason.STALE_LOGIN if login is Login.STALE else Reason.WRONG_LOGIN)
     return _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
@@ -125,6 +138,26 @@ def _token_proof(tokens: Tokens, token: bytes) -> Proof | None:
     if previous:
         return Proof.PREVIOUS_TOKEN
     return Proof.BOOTSTRAP_TOKEN if bootstrap else None
+
+
+def _other_proof(certificate: PeerIdentity | None, login: Login | None) -> Proof | None:
+    """What shows it without a token; whether the certificate is this device's has been asked before."""
+    if certificate is not None:
+        return Proof.CERTIFICATE
+    return Proof.LOGIN if login is Login.RIGHT else None
+
+
+def _objection(
+    device: Device, tenant: Tenant, *, certificate: PeerIdentity | None, legacy_makers: Collection[str] | None
+) -> Reason | None:
+    """What withholds everything, whatever else was shown."""
+    if certificate is not None and (certificate.maker != device.vendor or certificate.mac != device.mac):
+        return Reason.WRONG_CERTIFICATE
+    if device.locked_at is not None:
+        return Reason.LOCKED
+    if legacy_makers is not None and not (tenant.legacy_tls and device.vendor in legacy_makers):
+        return Reason.LEGACY
+    return None
 
 
 def _by_window(device: Device, tenant: Tenant, *, address: str, now_ms: int, settling_ms: int) -> Released | Withheld:

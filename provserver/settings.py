@@ -76,6 +76,9 @@ class PhoneSettings(_Section):
     proxy_protocol: Networks = Field(
         (), description="networks whose connections must begin with a PROXY header (1 or 2); nobody else's may"
     )
+    certificate_headers: bool = Field(
+        default=False, description="trusted proxies say in X-SSL-Client-… which certificate a phone has shown"
+    )
     idle_s: float = Field(10, gt=0, description="limit for sending the request head, and for idling between requests")
     body_s: float = Field(30, gt=0, description="limit for receiving an upload")
     write_s: float = Field(30, gt=0, description="limit for taking an answer; bounds the memory a slow reader can hold")
@@ -114,6 +117,9 @@ class TLSSettings(_Section):
     port: Port = Field(8443, description="port to listen on; 0 lets the system choose")
     maker_authorities: Path | None = Field(
         None, description="folder with a file `<maker>.pem` each: the authorities that sign this maker's phones"
+    )
+    expired_makers: Words = Field(
+        (), description="makers whose phones are believed though their certificates have expired"
     )
     unasked_names: Words = Field(
         (), description="host names under which no certificate is asked for; `-`: if the phone sends no name"

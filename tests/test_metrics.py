@@ -14,7 +14,7 @@ from provserver.metrics import OUTCOMES, UNKNOWN, Metrics, Outcome
 
 VENDORS = ("yealink", "snom")
 NAME = re.compile(r"provserver_[a-z]+(_[a-z]+)*")
-LABELS = ("vendor", "job", "cache", "operation", "outcome", "reason", "result", "version", "python")
+LABELS = ("vendor", "job", "cache", "operation", "outcome", "reason", "result", "version", "python", "listener", "kind")
 Samples = dict[tuple[str, tuple[str, ...]], float]
 
 

@@ -25,6 +25,7 @@ from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
 from provserver.services.logins import Logins
+from provserver.services.peers import Peers
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
 from provserver.services.replacing import Replacing
@@ -65,6 +66,7 @@ class Services:
     retention: Retention
     soundness: Soundness
     provisioning: Provisioning
+    peers: Peers
     deliveries: Deliveries
     request_log: RequestLog
 
@@ -124,6 +126,7 @@ async def build(
             ring=ring,
             tokens=tokens,
             clock=SteadyClock(clock, floor_ms=floor_ms),
+            wall=clock,
             actor=actor or f"cli:{_user()}",
         )
     finally:
@@ -154,6 +157,7 @@ def _assemble(
     ring: KeyRing,
     tokens: TokenKey,
     clock: SteadyClock,
+    wall: Clock,
     actor: str,
 ) -> Services:
     records = Records(storage, cache_bytes=settings.cache.memory_bytes)
@@ -178,6 +182,14 @@ def _assemble(
         tokens=tokens,
         uploads=uploads,
     )
+    peers = Peers(
+        context=context,
+        wall=wall,
+        folder=settings.tls.maker_authorities,
+        facts={slug: vendor.certificate for slug, vendor in catalogue.vendors.items()},
+        expired_makers=settings.tls.expired_makers,
+        counted=lambda verdict: metrics.client_certificates.of(verdict).inc(),
+    )
     deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
     devices = _devices(shared)
     return Services(
@@ -196,7 +208,8 @@ def _assemble(
         keys=_keys(shared, ring),
         soundness=Soundness(context=context, secrets=secrets),
         retention=_retention(shared),
-        provisioning=_provisioning(shared, deliveries),
+        provisioning=_provisioning(shared, deliveries, peers),
+        peers=peers,
         deliveries=deliveries,
         request_log=RequestLog(
             storage,
@@ -268,7 +281,7 @@ def _logins(shared: _Shared) -> Logins | None:
     )
 
 
-def _provisioning(shared: _Shared, deliveries: Deliveries) -> Provisioning:
+def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Provisioning:
     metrics = shared.metrics
     return Provisioning(
         context=shared.context,
@@ -279,6 +292,8 @@ def _provisioning(shared: _Shared, deliveries: Deliveries) -> Provisioning:
         tokens=shared.tokens,
         deliveries=deliveries,
         uploads=shared.uploads,
+        peers=peers,
+        legacy_makers=frozenset(shared.settings.legacy.makers),
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),
         logins=_logins(shared),

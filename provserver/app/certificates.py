@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from structlog.typing import FilteringBoundLogger
 
@@ -20,7 +21,7 @@ _DAY_MS = 86_400_000
 
 
 class Certificates:
-    """Reloads *contexts*; None: there is no TLS, and nothing to do."""
+    """Reloads *contexts*, and calls *reloaded* for what else reads the same files; None: there is no TLS."""
 
     def __init__(
         self,
@@ -31,8 +32,10 @@ class Certificates:
         log: FilteringBoundLogger,
         warn_days: float,
         legacy: bool,
+        reloaded: Callable[[], None],
     ) -> None:
         self._contexts = contexts
+        self._reloaded = reloaded
         self._clock = clock
         self._metrics = metrics
         self._log = log
@@ -63,6 +66,8 @@ class Certificates:
             return
         try:
             loaded = await asyncio.to_thread(self._contexts.reload, only_if_changed=only_if_changed)
+            if loaded:
+                self._reloaded()
         except ConfigurationError as error:  # phones go on being served with what was loaded before
             self._metrics.tls_reloads.of("failed").inc()
             self._log.error(UNUSABLE_EVENT, problem=str(error))

@@ -14,17 +14,15 @@ from random import Random
 from aiohttp import web
 
 from provserver.app.building import Services, build, initialise, make_directory
-from provserver.app.certificates import FOLLOW_S, RENEW_S, Certificates
-from provserver.app.listening import SHUTDOWN_S, capacity_of, contexts_of, listening, stop_accepting
+from provserver.app.certificates import FOLLOW_S, RENEW_S
+from provserver.app.front import Front, build_front
+from provserver.app.listening import SHUTDOWN_S, listening, stop_accepting
 from provserver.clock import SystemClock
 from provserver.errors import ConfigurationError, StorageError
 from provserver.http.capacity import Capacity
 from provserver.http.ops import build_ops
-from provserver.http.phone import PhoneListener
 from provserver.jobs import Job, JobRunner
 from provserver.log import Log, configure
-from provserver.services.arrivals import Arrivals
-from provserver.services.traffic import Traffic
 from provserver.settings import Settings
 from provserver.storage import credentials, meta
 from provserver.storage import keystore as keystore_table
@@ -64,37 +62,14 @@ async def serve(settings: Settings, *, ready: Callable[[str, str], None] | None 
 async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Callable[[str, str], None] | None) -> None:
     settings = services.settings
     runner = JobRunner(clock=clock, metrics=services.metrics, log=log.events, random=Random())  # noqa: S311 - jitter
-    capacity = capacity_of(settings)
-    listener = PhoneListener(
-        settings=settings.phone,
-        provisioning=services.provisioning,
-        deliveries=services.deliveries,
-        traffic=Traffic(
-            clock=services.context.clock,
-            metrics=services.metrics,
-            request_log=services.request_log,
-            lines=log.requests,
-        ),
-        clock=clock,
-        max_upload_bytes=settings.uploads.device_bytes,
-        known=capacity.known,
-    )
-    contexts = contexts_of(settings, makers=tuple(services.catalogue.vendors), now_ms=clock.wall_ms())
-    certificates = Certificates(
-        contexts,
-        clock=clock,
-        metrics=services.metrics,
-        log=log.events,
-        warn_days=settings.tls.warn_days,
-        legacy=settings.legacy.enabled,
-    )
-    jobs = _jobs(services, log, certificates=certificates, capacity=capacity)
+    front = build_front(services, log=log, clock=clock)
+    jobs = _jobs(services, log, front)
     await services.records.start_following()
     async with (
         AsyncExitStack() as phones,
         _listening(
             web.AppRunner(
-                build_ops(services.metrics, _checks(services, runner), {"certificates": certificates.warning}),
+                build_ops(services.metrics, _checks(services, runner), {"certificates": front.certificates.warning}),
                 keepalive_timeout=30,
                 access_log=None,
                 shutdown_timeout=SHUTDOWN_S,
@@ -106,10 +81,10 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
         entrances = await phones.enter_async_context(
             listening(
                 settings,
-                listener.server,
-                contexts=contexts,
-                capacity=capacity,
-                arrivals=Arrivals(clock=clock, metrics=services.metrics),
+                front.listener.server,
+                contexts=front.contexts,
+                capacity=front.capacity,
+                arrivals=front.arrivals,
                 banned=_nobody,
             )
         )
@@ -120,11 +95,11 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 tasks.create_task(services.storage.group.run(), name="group writer"),
                 tasks.create_task(services.request_log.run(), name="request log"),
                 *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
-                tasks.create_task(listener.server.watch(clock), name="connection watch"),
+                tasks.create_task(front.listener.server.watch(clock), name="connection watch"),
                 *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
             ]
             accepting = [tasks.create_task(entrance.run(), name=f"entrance {entrance.name}") for entrance in entrances]
-            phones.enter_context(_hangup(lambda: tasks.create_task(certificates.renew(), name="renewal")))
+            phones.enter_context(_hangup(lambda: tasks.create_task(front.certificates.renew(), name="renewal")))
             _calm_the_collector()
             sys.setswitchinterval(_SWITCH_S)
             log.events.info("server.started", **addresses, ops=ops_at, vendors=len(services.catalogue.vendors))
@@ -146,7 +121,7 @@ def _nobody(address: str) -> bool:
     return False
 
 
-def _jobs(services: Services, log: Log, *, certificates: Certificates, capacity: Capacity) -> list[Job]:
+def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
     settings = services.settings
     retention = services.retention
 
@@ -161,9 +136,9 @@ def _jobs(services: Services, log: Log, *, certificates: Certificates, capacity:
         Job(name="sweep", interval_s=_HOUR_S, run=retention.sweep, limit_s=_HOUR_S),
         Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
         Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=services.records.follow, limit_s=10),
-        Job(name="gauges", interval_s=15, run=lambda: _measure(services, capacity), limit_s=60),
-        Job(name="certificates", interval_s=FOLLOW_S, run=certificates.follow, limit_s=60),
-        Job(name="tickets", interval_s=RENEW_S, run=certificates.renew, limit_s=60, at_once=False),
+        Job(name="gauges", interval_s=15, run=lambda: _measure(services, front.capacity), limit_s=60),
+        Job(name="certificates", interval_s=FOLLOW_S, run=front.certificates.follow, limit_s=60),
+        Job(name="tickets", interval_s=RENEW_S, run=front.certificates.renew, limit_s=60, at_once=False),
         Job(name="log", interval_s=_LOG_FLUSH_S, run=write_lines, limit_s=5),
     ]
 

@@ -7,10 +7,6 @@ import hmac
 import re
 import struct
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from provserver.domain.artefact import FileEncryption
 
 RECORD_BYTES = 4096  # RFC 8188 3.1 and 4.2 use it; a receiver has to hold one record before it can use any of it
@@ -35,6 +31,9 @@ def encrypt(content: bytes, ikm: bytes) -> bytes:
 
 def seal_records(content: bytes, ikm: bytes, *, salt: bytes) -> bytes:
     """The same with a *salt* that must never be used for another content; for that, and for the RFC's own example."""
+    # Here, not above: `identify` loads every maker, and needs no cipher.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
     cipher = AESGCM(_derive(ikm, salt, b"Content-Encoding: aes128gcm\x00", _KEY_BYTES))
     base = int.from_bytes(_derive(ikm, salt, b"Content-Encoding: nonce\x00", _NONCE_BYTES))
     room = RECORD_BYTES - _TAG_AND_DELIMITER_BYTES
@@ -66,6 +65,9 @@ def _encrypt_base64url(content: bytes, key: str) -> bytes:
 
 
 def _derive(ikm: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - as above
+
     return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(ikm)
 
 

@@ -12,11 +12,6 @@ import hashlib
 import hmac
 import re
 
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES256
-from cryptography.hazmat.primitives.ciphers.modes import CBC
-from cryptography.hazmat.primitives.padding import PKCS7
-
 from provserver.domain.artefact import FileEncryption
 
 _MAGIC = b"Salted__"  # enc(1): what a file with a salt begins with
@@ -52,6 +47,12 @@ def encrypt_unsalted(content: bytes, key: str) -> bytes:
 
 
 def _encrypt(content: bytes, passphrase: str, salt: bytes) -> bytes:
+    # Here, not above: `identify` loads every maker, and needs no cipher.
+    from cryptography.hazmat.primitives.ciphers import Cipher  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.modes import CBC  # noqa: PLC0415
+    from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415
+
     key, iv = _derive(passphrase.encode(), salt)
     padder = PKCS7(AES256.block_size).padder()
     padded = padder.update(content) + padder.finalize()

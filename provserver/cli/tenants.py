@@ -18,6 +18,9 @@ app = group("Resellers and their shared settings.")
 
 _DAY_MS = 86_400_000
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+LegacyTLS = Annotated[
+    bool, typer.Option("--legacy-tls/--no-legacy-tls", help="Whether devices may use the listener for old TLS.")
+]
 
 
 @app.command()
@@ -31,19 +34,48 @@ def add(
     retention_days: Annotated[
         float | None, typer.Option(help="When credentials are deleted after their first delivery.")
     ] = None,
+    legacy_tls: LegacyTLS = False,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Add a tenant. Periods that are not given are the server's own."""
 
     async def work(services: Services) -> Tenant:
-        return await services.tenants.add(name, policy=policy, window_days=window_days, retention_days=retention_days)
+        return await services.tenants.add(
+            name, policy=policy, window_days=window_days, retention_days=retention_days, legacy_tls=legacy_tls
+        )
 
     tenant = run(work, config=config)
     if as_json:
         print_json(_facts(tenant))
     else:
         typer.echo(f"added tenant {tenant.name}")
+
+
+@app.command()
+def policy(
+    name: Name,
+    *,
+    release: Annotated[
+        ReleasePolicy | None, typer.Option(help="Whether an armed device may be booted without its token.")
+    ] = None,
+    legacy_tls: LegacyTLS | None = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Show what a tenant has decided, or change it."""
+
+    async def work(services: Services) -> Tenant:
+        if release is None and legacy_tls is None:
+            return await services.tenants.get(name)
+        return await services.tenants.decide(name, policy=release, legacy_tls=legacy_tls)
+
+    tenant = run(work, config=config)
+    if as_json:
+        print_json(_facts(tenant))
+    else:
+        old = "accepted" if tenant.legacy_tls else "not accepted"
+        typer.echo(f"tenant {tenant.name}: policy {tenant.policy.value}, old TLS {old}")
 
 
 @app.command("list")
@@ -107,6 +139,7 @@ def _facts(tenant: Tenant) -> dict[str, Any]:
         "name": tenant.name,
         "policy": tenant.policy.value,
         "window_days": tenant.window_ms / _DAY_MS if tenant.window_ms else None,
+        "legacy_tls": tenant.legacy_tls,
         "retention_days": tenant.retention_ms / _DAY_MS if tenant.retention_ms else None,
     }
 

@@ -18,13 +18,18 @@ class ReleasePolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """A reseller. *window_ms* and *retention_ms* None: the server's own settings hold."""
+    """
+    A reseller. *window_ms* and *retention_ms* None: the server's own settings hold.
+
+    *legacy_tls*: its devices may be served over the listener for old TLS, where somebody on the wire may listen.
+    """
 
     id: str
     name: str
     policy: ReleasePolicy = ReleasePolicy.WINDOW
     window_ms: int | None = None
     retention_ms: int | None = None
+    legacy_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a maker's devices can show of themselves beside a URL: `FactoryCertificate`, `HTTPLogin`."""
+"""What devices can show of themselves beside a URL, by maker: `FactoryCertificate`, `HTTPLogin`; and what was shown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from provserver.domain.mac import MacAddress
 from provserver.domain.parameters import Confidence
 
 
@@ -41,3 +42,22 @@ class FactoryCertificate:
     generic: tuple[re.Pattern[str], ...] = ()
     source: str
     confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerIdentity:
+    """The device that a certificate names beyond doubt; *key* is the SHA-256 of its public key."""
+
+    maker: str
+    mac: MacAddress
+    key: bytes
+
+
+class Doubt(StrEnum):
+    """Why a certificate proves nothing."""
+
+    UNREADABLE = "unreadable"
+    UNKNOWN_AUTHORITY = "unknown_authority"
+    EXPIRED = "expired"
+    GENERIC = "generic"  # its subject names no single device
+    NOT_VERIFIED = "not_verified"  # the proxy that saw it did not say that it was shown, and verified

@@ -42,6 +42,10 @@ class ClientAddress:
                 return client
         return client
 
+    def trusts(self, peer: str) -> bool:
+        """Whether *peer* is a trusted proxy."""
+        return bool(self._trusted) and self._is_trusted(canonical(peer))
+
     def _look_up(self, address: str) -> bool:
         try:
             ip = ipaddress.ip_address(address)

@@ -13,11 +13,13 @@ from typing import cast
 
 import structlog
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from provserver.clock import Clock
 from provserver.domain.request import ProvRequest
 from provserver.http.addresses import ClientAddress
 from provserver.http.answers import DateHeader, PhoneAnswer
+from provserver.http.peer_headers import certificate_of
 from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
 from provserver.identify import MAX_AGENT_CHARS
@@ -122,10 +124,16 @@ class PhoneListener:
             port=port,
             tls_version=connection.tls_version,
             legacy=connection.legacy,
-            certificate=connection.certificate,
+            certificate=self._certificate(connection, headers),
             if_none_match=headers.get("If-None-Match"),
             authorization=headers.get("Authorization", ""),
         )
+
+    def _certificate(self, connection: PhoneConnection, headers: CIMultiDictProxy[str]) -> bytes | None:
+        """The certificate that the phone has shown, to us or to a trusted proxy; headers of others are nothing."""
+        if self._settings.certificate_headers and self._addresses.trusts(connection.peer[0]):
+            return certificate_of(lambda name: headers.getall(name, []))
+        return connection.certificate
 
     async def _read_body(self, request: web.BaseRequest) -> bytes | None:
         """The body of an upload, or None when it is larger than any upload may be."""

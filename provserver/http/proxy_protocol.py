@@ -18,6 +18,7 @@ _V2_HEAD = 16
 _FAMILIES = {1: (4, 12), 2: (16, 36)}  # IPv4, IPv6: bytes of one address, of both with their ports
 _STREAM = 1
 _PORT = re.compile(rb"[0-9]{1,5}")
+_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +64,13 @@ def _version_1(data: bytes) -> ProxyHeader | Incomplete:
         return ProxyHeader(size=size)
     if len(words) != 6 or words[1] not in (b"TCP4", b"TCP6"):  # noqa: PLR2004 - PROXY, family, two addresses, two ports
         raise NoHeader
+    form = ipaddress.IPv4Address if words[1] == b"TCP4" else ipaddress.IPv6Address
     try:
-        source, _ = (ipaddress.ip_address(word.decode("ascii")) for word in words[2:4])
+        source, _ = (form(word.decode("ascii")) for word in words[2:4])
     except ValueError:
         raise NoHeader from None
-    if source.version != int(words[1][3:]) or not all(_PORT.fullmatch(port) for port in words[4:]):
+    # A zone ("fe80::1%eth0") is Python's extension: the specification has none, and it may hold any byte.
+    if b"%" in words[2] + words[3] or not all(_PORT.fullmatch(port) and int(port) <= _MAX_PORT for port in words[4:]):
         raise NoHeader
     return ProxyHeader(size=size, address=str(source), port=int(words[4]))
 

@@ -21,7 +21,7 @@ from provserver.services.context import Context
 from provserver.services.replacing import Replacing
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
-from provserver.storage import credentials, devices, requests, settings, tenants, uploads
+from provserver.storage import client_keys, credentials, devices, requests, settings, tenants, uploads
 from provserver.storage.database import Transaction
 from provserver.storage.tables import new_id
 from provserver.vault.tokens import TokenKey
@@ -204,6 +204,7 @@ class Devices:
             await settings.forget_owner(tx, device_owner(device.id))
             tokens = (device.tokens.lasting, device.tokens.previous, device.tokens.bootstrap)
             await devices.bury_tokens(tx, device.id, tokens, at_ms=self._context.clock.now_ms())
+            await client_keys.forget_keys(tx, mac.value)
             await devices.delete_device(tx, device.id)
             await self._context.record(
                 tx, "device.deleted", object_=mac.value, tenant_id=device.tenant_id, changed=(mac.value,)
@@ -340,8 +341,7 @@ class Devices:
         await devices.replace_lines(tx, batch.lines)
         if batch.settings:
             await settings.put_many(tx, batch.settings, at_ms=self._context.clock.now_ms())
-        owners = [device_owner(device.id) for device in batch.changed]
-        old = await credentials.credentials_of(tx, owners)
+        old = await credentials.credentials_of(tx, [device_owner(device.id) for device in batch.changed])
         replaced = [c for c in old if c.field in batch.replaced_fields.get(c.owner, ()) or _of_no_line(c, batch)]
         return await self._replacing.replace(tx, old, replaced, [credential for credential, _ in batch.sealed])
 

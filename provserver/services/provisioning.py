@@ -26,6 +26,7 @@ from provserver.secret import Secret
 from provserver.services.context import Context
 from provserver.services.deliveries import Deliveries, Delivery
 from provserver.services.logins import Logins
+from provserver.services.peers import Peers
 from provserver.services.records import Artefact, Known, Record, Records, Whole
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
@@ -95,6 +96,8 @@ class Provisioning:
         tokens: TokenKey,
         deliveries: Deliveries,
         uploads: Uploads,
+        peers: Peers,
+        legacy_makers: frozenset[str],
         base_url: str,
         settling_ms: int,
         logins: Logins | None,
@@ -108,6 +111,8 @@ class Provisioning:
         self._tokens = tokens
         self._deliveries = deliveries
         self._uploads = uploads
+        self._peers = peers
+        self._legacy_makers = legacy_makers
         self._base_url = base_url
         self._settling_ms = settling_ms
         self._logins = logins  # None: nobody is asked for a login, and none is looked at
@@ -156,8 +161,8 @@ class Provisioning:
 
         *again*: this request has been decided on before, and its login is not the replay of another's.
         """
-        found = self._records.known(request.path)
-        if found is None or request.query:
+        found = self._records.known(request.path) if _is_plain(request) else None
+        if found is None:
             return await self._decide(request, facts, again=again)
         facts.record, known = found
         facts.asked, facts.token, facts.proof = known.asked, known.token, Proof.LASTING_TOKEN
@@ -176,6 +181,7 @@ class Provisioning:
             facts.record = record = await self._records.find(asked, facts.token)
         access = record.access if record else None
         now_ms = self._context.clock.now_ms()
+        peer = self._peers.identify(request.certificate) if request.certificate is not None else None
         decision = decide(
             access.device if access else None,
             access.tenant if access else None,
@@ -184,15 +190,19 @@ class Provisioning:
             now_ms=now_ms,
             settling_ms=self._settling_ms,
             login=facts.login,
+            certificate=peer,
+            legacy_makers=self._legacy_makers if request.legacy else None,
         )
         if isinstance(decision, Withheld) or record is None:
             self._note_forgotten(request, facts, now_ms)
             raise _Refusal(reason=decision.reason if isinstance(decision, Withheld) else Reason.UNKNOWN_DEVICE)
+        if peer is not None and not await self._peers.owns_its_key(peer):
+            raise _Refusal(reason=Reason.DUPLICATE_KEY)
         facts.proof = decision.proof
         if decision.proof is Proof.LASTING_TOKEN and facts.token is not None:
             if record.access.device.tokens.lasting_used_at is None:
                 self._deliveries.lasting_token_used(record, now_ms)
-            if not request.query:
+            if _is_plain(request):
                 self._records.remember(request.path, record, Known(record.access, asked, facts.token))
         return record
 
@@ -344,6 +354,11 @@ class Provisioning:
             return Answer(outcome=error.outcome, status=404, reason=error.reason, facts=facts)
         challenge = self._logins.challenge(request, facts.agent, facts.login)
         return Answer(outcome=error.outcome, status=401, reason=error.reason, challenge=challenge, facts=facts)
+
+
+def _is_plain(request: ProvRequest) -> bool:
+    """Whether the path is all that the decision on it depends on, beside the device."""
+    return not (request.query or request.legacy or request.certificate is not None or request.authorization)
 
 
 def _has_lost_key(whole: Whole) -> bool:

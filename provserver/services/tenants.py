@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from provserver.domain.catalogue import find_spec
 from provserver.domain.device import ReleasePolicy, Scope, Tenant, model_owner
@@ -34,6 +35,7 @@ class Tenants:
         policy: ReleasePolicy = ReleasePolicy.WINDOW,
         window_days: float | None = None,
         retention_days: float | None = None,
+        legacy_tls: bool = False,
     ) -> Tenant:
         """Add a tenant. Raises Conflict if there is one of this name, InvalidValue for values out of range."""
         check_text("name", name)
@@ -46,6 +48,7 @@ class Tenants:
             policy=policy,
             window_ms=_period("window", window_days, most=90),
             retention_ms=_period("retention", retention_days, most=3650),
+            legacy_tls=legacy_tls,
         )
         async with self._context.storage.transaction() as tx:
             if await tenants.find_tenant(tx, name) is not None:
@@ -66,6 +69,29 @@ class Tenants:
         if tenant is None:
             raise NotFound("tenant", name)
         return tenant
+
+    async def decide(self, name: str, *, policy: ReleasePolicy | None = None, legacy_tls: bool | None = None) -> Tenant:
+        """Change what a tenant has decided; None leaves it as it is. Raises NotFound."""
+        async with self._context.storage.transaction() as tx:
+            tenant = await tenants.find_tenant(tx, name)
+            if tenant is None:
+                raise NotFound("tenant", name)
+            changed = replace(
+                tenant,
+                policy=tenant.policy if policy is None else policy,
+                legacy_tls=tenant.legacy_tls if legacy_tls is None else legacy_tls,
+            )
+            await tenants.update_tenant(tx, changed)
+            await self._context.record(
+                tx,
+                "tenant.changed",
+                object_=name,
+                tenant_id=tenant.id,
+                changed=(changes.EVERYTHING,),
+                detail={"policy": changed.policy.value, "legacy_tls": changed.legacy_tls},
+            )
+        self._context.settled((changes.EVERYTHING,))
+        return changed
 
     async def set_shared(
         self,

@@ -64,6 +64,7 @@ _ACCESS = select(
     TENANT.c.policy,
     TENANT.c.window_ms,
     TENANT.c.retention_ms,
+    TENANT.c.legacy_tls,
     _FORGOTTEN.label("forgotten"),
 ).join(TENANT, TENANT.c.id == DEVICE.c.tenant_id)
 _ACCESS_NAMES = tuple(column.name for column in _ACCESS.selected_columns)
@@ -214,6 +215,7 @@ def _access(row: tuple[Any, ...]) -> Access:
             policy=ReleasePolicy(values["policy"]),
             window_ms=values["window_ms"],
             retention_ms=values["retention_ms"],
+            legacy_tls=bool(values["legacy_tls"]),
         ),
         forgotten=bool(values["forgotten"]),
     )

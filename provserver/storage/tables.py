@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -52,6 +53,17 @@ TENANT = Table(
     Column("window_ms", BigInteger),
     Column("retention_ms", BigInteger),
     Column("created_at", BigInteger, nullable=False),
+    Column("legacy_tls", Boolean, nullable=False, server_default=false()),
+)
+
+# Which device a public key was first shown by: a key that many devices share proves nothing (CVE-2022-20817).
+CLIENT_KEY = Table(
+    "client_key",
+    STATE,
+    Column("key", LargeBinary, primary_key=True),  # SHA-256 of the SubjectPublicKeyInfo
+    Column("mac", Text, nullable=False, index=True),
+    Column("seen_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 SITE = Table(

@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from provserver.domain.device import ReleasePolicy, Tenant
 from provserver.storage.tables import SITE, TENANT
 
-_COLUMNS = (TENANT.c.id, TENANT.c.name, TENANT.c.policy, TENANT.c.window_ms, TENANT.c.retention_ms)
+_COLUMNS = (
+    TENANT.c.id,
+    TENANT.c.name,
+    TENANT.c.policy,
+    TENANT.c.window_ms,
+    TENANT.c.retention_ms,
+    TENANT.c.legacy_tls,
+)
 
 
 async def insert_tenant(tx: AsyncConnection, tenant: Tenant, *, at_ms: int) -> None:
@@ -23,17 +30,23 @@ async def insert_tenant(tx: AsyncConnection, tenant: Tenant, *, at_ms: int) -> N
             policy=tenant.policy.value,
             window_ms=tenant.window_ms,
             retention_ms=tenant.retention_ms,
+            legacy_tls=tenant.legacy_tls,
             created_at=at_ms,
         )
     )
 
 
 async def update_tenant(tx: AsyncConnection, tenant: Tenant) -> None:
-    """Write a tenant's policy and periods."""
+    """Write what a tenant has decided: policy, periods, old TLS."""
     await tx.execute(
         update(TENANT)
         .where(TENANT.c.id == tenant.id)
-        .values(policy=tenant.policy.value, window_ms=tenant.window_ms, retention_ms=tenant.retention_ms)
+        .values(
+            policy=tenant.policy.value,
+            window_ms=tenant.window_ms,
+            retention_ms=tenant.retention_ms,
+            legacy_tls=tenant.legacy_tls,
+        )
     )
 
 
@@ -79,4 +92,5 @@ def _tenant(row: Mapping[str, Any]) -> Tenant:
         policy=ReleasePolicy(row["policy"]),
         window_ms=row["window_ms"],
         retention_ms=row["retention_ms"],
+        legacy_tls=bool(row["legacy_tls"]),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 import structlog
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Table, select
 
 from provserver.app import Services, build
@@ -53,6 +55,7 @@ from provserver.storage import credentials, devices
 from provserver.storage.tables import REQUEST
 from provserver.vault.tokens import TokenKey
 from tests.clocks import FakeClock
+from tests.http.tls import NAME
 from tests.http.wire import LIMIT_S, Reply, Wire, connected, request
 
 MAC = MacAddress("805ec0aabbcc")
@@ -113,9 +116,26 @@ class Door:
         await until(lambda: self.traffic.count > before)
         return reply
 
-    def connected(self) -> AbstractAsyncContextManager[Wire]:
-        """A connection."""
-        return connected(self.host, self.port)
+    def connected(
+        self,
+        entrance: str | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        name: str = NAME,
+        source: str | None = None,
+    ) -> AbstractAsyncContextManager[Wire]:
+        """A connection, to the first entrance if to none in particular; with *tls* a handshake, which has succeeded."""
+        host, port = self.addresses[entrance] if entrance else (self.host, self.port)
+        return connected(host, port, tls=tls, name=name, source=source)
+
+    def count(self, name: str, **labels: str) -> float:
+        """What the metric *name* counts under *labels*."""
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(self.services.metrics.render().decode())
+            for sample in family.samples
+            if sample.name == f"provserver_{name}" and labels.items() <= sample.labels.items()
+        )
 
     async def tenant(self, name: str, *, policy: ReleasePolicy = ReleasePolicy.WINDOW) -> Tenant:
         return await self.services.tenants.add(name, policy=policy)
@@ -224,6 +244,7 @@ async def open_door(
     output = BytesIO()
     with _speaking(clock, output) as log:
         async with build(settings, actor="server", clock=clock) as services:
+            services.peers.load()
             traffic = _traffic(services, log)
             capacity = capacity_of(settings)
             listener = _listener(services, clock, traffic, capacity)

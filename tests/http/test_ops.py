@@ -109,7 +109,7 @@ async def test_without_checks_it_is_ready() -> None:
     async with listening(fresh(), {}) as ask:
         response, body = await ask("/readyz")
 
-    assert (response.status, json.loads(body)) == (200, {"ready": True, "checks": {}})
+    assert (response.status, json.loads(body)) == (200, {"ready": True, "checks": {}, "warnings": {}})
 
 
 async def test_it_is_ready_when_every_check_is_content() -> None:
@@ -118,7 +118,7 @@ async def test_it_is_ready_when_every_check_is_content() -> None:
 
     assert response.status == 200
     assert response.content_type == "application/json"
-    assert json.loads(body) == {"ready": True, "checks": {"store": "ok", "keys": "ok"}}
+    assert json.loads(body) == {"ready": True, "checks": {"store": "ok", "keys": "ok"}, "warnings": {}}
 
 
 async def test_one_failing_check_is_enough_and_is_named() -> None:
@@ -129,6 +129,7 @@ async def test_one_failing_check_is_enough_and_is_named() -> None:
     assert json.loads(body) == {
         "ready": False,
         "checks": {"store": "ok", "disk": "disk is full", "keys": "check failed: OSError"},
+        "warnings": {},
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -66,6 +67,13 @@ class Wire:
             size = 0 if method == "HEAD" or reply.status in (100, 304) else int(reply.header("Content-Length") or 0)
             return Reply.parse(head, await self._reader.readexactly(size))
 
+    @property
+    def agreed(self) -> ssl.SSLObject:
+        """What has been agreed on by TLS."""
+        found = self._writer.get_extra_info("ssl_object")
+        assert isinstance(found, ssl.SSLObject)
+        return found
+
     async def rest(self) -> bytes:
         """Everything up to the end of the connection, however it ends."""
         received = bytearray()
@@ -79,10 +87,19 @@ class Wire:
 
 
 @asynccontextmanager
-async def connected(host: str, port: int) -> AsyncIterator[Wire]:
-    """A connection to *host* and *port*."""
+async def connected(
+    host: str,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None = None,
+    name: str | None = None,
+    source: str | None = None,
+) -> AsyncIterator[Wire]:
+    """A connection to *host* and *port*, from *source*; with *tls* the server is asked for under *name*."""
     async with asyncio.timeout(LIMIT_S):
-        reader, writer = await asyncio.open_connection(host, port)
+        reader, writer = await asyncio.open_connection(
+            host, port, ssl=tls, server_hostname=name if tls else None, local_addr=(source, 0) if source else None
+        )
     try:
         yield Wire(reader, writer)
     finally:

@@ -203,7 +203,7 @@ async def _addresses(output: Path, seen: int) -> tuple[Address, Address]:
             for line in _said(output, seen).split(b"\n")[:-1]:
                 if b'"server.started"' in line:
                     facts = json.loads(line)
-                    return _address(facts["phone"]), _address(facts["ops"])
+                    return _address(facts["plain"]), _address(facts["ops"])
                 if not line.startswith(b"{"):
                     raise AssertionError(_said(output, seen).decode())
             await asyncio.sleep(_LOOK_S)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provserver.domain.device import Device, ReleasePolicy, Tenant, Tokens
+from provserver.domain.identity import PeerIdentity
 from provserver.domain.mac import MacAddress
 from provserver.release import Login, Proof, Reason, Released, Withheld, decide, network_prefix
 
@@ -82,6 +83,28 @@ def test_a_login_that_does_not_fit_is_withheld_also_where_the_window_is_open(log
 def test_a_token_outranks_a_login(login: Login) -> None:
     assert decided(token=LASTING, login=login) == Proof.LASTING_TOKEN
     assert decided(token=b"wrong", login=login) == Reason.WRONG_TOKEN
+
+
+@pytest.mark.parametrize("login", Login)
+def test_a_certificate_that_fits_outranks_a_login_and_one_that_does_not_closes_it(login: Login) -> None:
+    own = PeerIdentity(maker=DEVICE.vendor, mac=DEVICE.mac, key=b"k")
+    foreign = replace(own, mac=MacAddress("805ec0aabbdd"))
+
+    def shown(certificate: PeerIdentity) -> Proof | Reason:
+        decision = decide(
+            DEVICE,
+            TENANT,
+            token=None,
+            address=HERE,
+            now_ms=NOW,
+            settling_ms=SETTLING,
+            certificate=certificate,
+            login=login,
+        )
+        return decision.proof if isinstance(decision, Released) else decision.reason
+
+    assert shown(own) == Proof.CERTIFICATE
+    assert shown(foreign) == Reason.WRONG_CERTIFICATE
 
 
 @pytest.mark.parametrize("login", Login)

@@ -38,6 +38,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 REJECTIONS = ("gone", "tampered")  # errors.SecretGone, TamperedSecret
 RENDER_FAILURES = ("template_broken", "unfit_value")  # errors.TemplateBroken, UnfitValue
 DELETION_RESULTS = ("deleted", "failed")
+LOGIN_RESULTS = ("right", "wrong", "stale")  # release.Login
 ROW_RESULTS = ("dropped", "written")
 JOB_RESULTS = ("failed", "succeeded", "timed_out")
 DATABASE_OPERATIONS = ("append", "checkpoint", "group", "hot", "read", "transaction")  # the methods of storage.Storage
@@ -210,6 +211,11 @@ class Metrics:
             "From the head of a request to the last byte of its artefact; outcomes delivered and served only.",
             self._vendor,
             _DELIVERY_BUCKETS_S,
+        )
+        self.logins = self._tallies(
+            "logins_total",
+            "HTTP logins that were looked at. Many wrong ones: somebody guesses, or phones hold an old password.",
+            {**self._vendor, "result": LOGIN_RESULTS},
         )
         self.uploads_bytes = self._counters("uploads_bytes_total", "Bytes kept from phones' uploads.", self._vendor)
         self.http_malformed = self._counter("http_malformed_total", "Requests that were no valid HTTP.")

@@ -27,8 +27,17 @@ class Proof(StrEnum):
     LASTING_TOKEN = "lasting_token"  # noqa: S105 - a word, not a token
     PREVIOUS_TOKEN = "previous_token"  # noqa: S105
     BOOTSTRAP_TOKEN = "bootstrap_token"  # noqa: S105
+    LOGIN = "login"
     CERTIFICATE = "certificate"  # of its maker's own authority, naming this very device
     WINDOW = "window"  # none, but the device is armed
+
+
+class Login(StrEnum):
+    """What became of the HTTP login in a request."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    STALE = "stale"  # made for a nonce that has run out, or used before: whoever knows the password tries again
 
 
 class Reason(StrEnum):
@@ -37,6 +46,8 @@ class Reason(StrEnum):
     UNKNOWN_DEVICE = "unknown_device"
     LOCKED = "locked"
     WRONG_TOKEN = "wrong_token"  # noqa: S105 - a word, not a token
+    WRONG_LOGIN = "wrong_login"
+    STALE_LOGIN = "stale_login"
     WRONG_CERTIFICATE = "wrong_certificate"  # beyond doubt that of another device
     DUPLICATE_KEY = "duplicate_key"  # another device has shown the same key
     LEGACY = "legacy"  # old TLS, which its maker or its tenant was not allowed
@@ -75,6 +86,7 @@ def decide(
     settling_ms: int,
     certificate: PeerIdentity | None = None,
     legacy_makers: Collection[str] | None = None,
+    login: Login | None = None,
 ) -> Released | Withheld:
     """
     Decide for one request.
@@ -82,9 +94,10 @@ def decide(
     *token* is the fingerprint of the token in its path (None: no token there), *address* where it came from,
     *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
     boot without a token. *certificate* is the device that the client's certificate names beyond doubt. *legacy_makers*
-    are the makers whose devices may come over old TLS, if the request did (None: it did not).
-    A token or a certificate that does not fit withholds even where something else would have released: nobody mistypes
-    a token, and no device shows another's certificate.
+    are the makers whose devices may come over old TLS, if the request did (None: it did not). *login* is what became of
+    the HTTP login (None: there was none).
+    A token, a certificate or a login that does not fit withholds even where the window would have released: nobody
+    mistypes a token, and no device shows another's certificate. A token or a certificate that fits outranks a login.
     """
     if device is None or tenant is None:
         return Withheld(reason=Reason.UNKNOWN_DEVICE)
@@ -94,10 +107,11 @@ def decide(
         objection = Reason.WRONG_TOKEN
     if objection is not None:
         return Withheld(reason=objection)
+    proof = proof or _other_proof(certificate, login)
     if proof is not None:
         return Released(proof=proof)
-    if certificate is not None:
-        return Released(proof=Proof.CERTIFICATE)
+    if login is not None:
+        return Withheld(reason=Reason.STALE_LOGIN if login is Login.STALE else Reason.WRONG_LOGIN)
     return _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
 
 
@@ -124,6 +138,13 @@ def _token_proof(tokens: Tokens, token: bytes) -> Proof | None:
     if previous:
         return Proof.PREVIOUS_TOKEN
     return Proof.BOOTSTRAP_TOKEN if bootstrap else None
+
+
+def _other_proof(certificate: PeerIdentity | None, login: Login | None) -> Proof | None:
+    """What shows it without a token; whether the certificate is this device's has been asked before."""
+    if certificate is not None:
+        return Proof.CERTIFICATE
+    return Proof.LOGIN if login is Login.RIGHT else None
 
 
 def _objection(

@@ -23,6 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from provserver.domain.authorization import ALGORITHMS
 from provserver.errors import ConfigurationError
 
 ENVIRONMENT_PREFIX = "PROVSERVER_"
@@ -165,6 +166,30 @@ class ReleaseSettings(_Section):
     )
 
 
+class LoginSettings(_Section):
+    """HTTP authentication, by which a device shows that it is the one; see docs/decisions/0013."""
+
+    ask: bool = Field(
+        default=False, description="ask everybody who comes without a token for a login; a right one is a proof"
+    )
+    realm: str = Field("provisioning", pattern=r"^[A-Za-z0-9 ._@-]{1,64}$", description="what phones show as the realm")
+    algorithms: Words = Field(
+        ("SHA-256", "MD5"), description="of Digest, best first; `MD5` alone for phones that trip over the other"
+    )
+    nonce_s: float = Field(300, ge=10, le=3600, description="how long a phone may go on using what it was asked with")
+    previous_days: float = Field(
+        7, ge=0, le=90, description="how long a login password that was replaced is accepted beside the new one"
+    )
+
+    @field_validator("algorithms")
+    @classmethod
+    def _is_known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if not names or len(set(names)) != len(names) or not set(names) <= ALGORITHMS.keys():
+            msg = f"must be one or more of {', '.join(ALGORITHMS)}, each once"
+            raise ValueError(msg)
+        return names
+
+
 class RetentionSettings(_Section):
     """How long things are kept."""
 
@@ -225,6 +250,7 @@ class Settings(BaseSettings):
     legacy: LegacySettings = LegacySettings()
     ops: OpsSettings = OpsSettings()
     release: ReleaseSettings = ReleaseSettings()
+    login: LoginSettings = LoginSettings()
     retention: RetentionSettings = RetentionSettings()
     uploads: UploadSettings = UploadSettings()
     vault: VaultSettings = VaultSettings()

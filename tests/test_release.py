@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provserver.domain.device import Device, ReleasePolicy, Tenant, Tokens
+from provserver.domain.identity import PeerIdentity
 from provserver.domain.mac import MacAddress
-from provserver.release import Proof, Reason, Released, Withheld, decide, network_prefix
+from provserver.release import Login, Proof, Reason, Released, Withheld, decide, network_prefix
 
 LASTING, PREVIOUS, BOOTSTRAP = b"l" * 16, b"p" * 16, b"b" * 16
 NOW, SETTLING = 1_800_000_000_000, 15 * 60_000
@@ -38,8 +39,9 @@ def decided(
     token: bytes | None = None,
     address: str = HERE,
     now_ms: int = NOW,
+    login: Login | None = None,
 ) -> Proof | Reason:
-    decision = decide(device, tenant, token=token, address=address, now_ms=now_ms, settling_ms=SETTLING)
+    decision = decide(device, tenant, token=token, address=address, now_ms=now_ms, settling_ms=SETTLING, login=login)
     return decision.proof if isinstance(decision, Released) else decision.reason
 
 
@@ -64,6 +66,51 @@ def test_a_missing_token_is_matched_by_nothing(token: bytes) -> None:
     device = replace(DEVICE, tokens=Tokens(generation=1, lasting=LASTING))
 
     assert decided(device, token=token) == Reason.WRONG_TOKEN
+
+
+def test_a_login_is_a_proof_where_no_window_is() -> None:
+    strict = replace(TENANT, policy=ReleasePolicy.STRICT)
+
+    assert decided(replace(DEVICE, armed_until=None), strict, login=Login.RIGHT) == Proof.LOGIN
+
+
+@pytest.mark.parametrize(("login", "reason"), [(Login.WRONG, Reason.WRONG_LOGIN), (Login.STALE, Reason.STALE_LOGIN)])
+def test_a_login_that_does_not_fit_is_withheld_also_where_the_window_is_open(login: Login, reason: Reason) -> None:
+    assert decided(login=login) == reason
+
+
+@pytest.mark.parametrize("login", Login)
+def test_a_token_outranks_a_login(login: Login) -> None:
+    assert decided(token=LASTING, login=login) == Proof.LASTING_TOKEN
+    assert decided(token=b"wrong", login=login) == Reason.WRONG_TOKEN
+
+
+@pytest.mark.parametrize("login", Login)
+def test_a_certificate_that_fits_outranks_a_login_and_one_that_does_not_closes_it(login: Login) -> None:
+    own = PeerIdentity(maker=DEVICE.vendor, mac=DEVICE.mac, key=b"k")
+    foreign = replace(own, mac=MacAddress("805ec0aabbdd"))
+
+    def shown(certificate: PeerIdentity) -> Proof | Reason:
+        decision = decide(
+            DEVICE,
+            TENANT,
+            token=None,
+            address=HERE,
+            now_ms=NOW,
+            settling_ms=SETTLING,
+            certificate=certificate,
+            login=login,
+        )
+        return decision.proof if isinstance(decision, Released) else decision.reason
+
+    assert shown(own) == Proof.CERTIFICATE
+    assert shown(foreign) == Reason.WRONG_CERTIFICATE
+
+
+@pytest.mark.parametrize("login", Login)
+def test_a_login_opens_nothing_that_is_locked_or_not_there(login: Login) -> None:
+    assert decided(replace(DEVICE, locked_at=NOW), login=login) == Reason.LOCKED
+    assert decided(None, None, login=login) == Reason.UNKNOWN_DEVICE
 
 
 @pytest.mark.parametrize("token", [None, LASTING, PREVIOUS, BOOTSTRAP])

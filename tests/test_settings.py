@@ -170,3 +170,21 @@ def test_settings_do_not_change(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="frozen"):
         settings.phone.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("algorithms", ["[]", '["MD5", "MD5"]', '["SHA-1"]', '["md5"]'])
+def test_digest_algorithms_that_nobody_could_use_are_refused(tmp_path: Path, algorithms: str) -> None:
+    file = tmp_path / "provserver.toml"
+    file.write_text(f"[login]\nalgorithms = {algorithms}\n", encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="algorithms"):
+        load(file)
+
+
+@pytest.mark.parametrize("realm", ["", 'a"b', "a\\nb", "\u00e4", "x" * 65])
+def test_a_realm_that_would_not_fit_into_a_header_is_refused(tmp_path: Path, realm: str) -> None:
+    file = tmp_path / "provserver.toml"
+    file.write_text(f"[login]\nrealm = '{realm}'\n", encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="realm"):
+        load(file)

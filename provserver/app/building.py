@@ -24,9 +24,11 @@ from provserver.services.edits import Edits
 from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
+from provserver.services.logins import Logins
 from provserver.services.peers import Peers
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
+from provserver.services.replacing import Replacing
 from provserver.services.request_log import RequestLog
 from provserver.services.retention import STEADY_TIME, Retention
 from provserver.services.secrets import Secrets
@@ -37,6 +39,7 @@ from provserver.settings import Settings
 from provserver.storage import credentials, meta
 from provserver.storage.database import Storage
 from provserver.vault.keyring import KeyRing
+from provserver.vault.nonces import Nonces
 from provserver.vault.tokens import TokenKey
 from provserver.vendors import load_vendors
 
@@ -234,6 +237,7 @@ def _devices(shared: _Shared) -> Devices:
         secrets=shared.secrets,
         tokens=shared.tokens,
         uploads_service=shared.uploads,
+        replacing=Replacing(context=shared.context, previous_ms=int(shared.settings.login.previous_days * _DAY_MS)),
         window_ms=int(shared.settings.release.window_days * _DAY_MS),
     )
 
@@ -272,6 +276,21 @@ def _retention(shared: _Shared) -> Retention:
     )
 
 
+def _logins(shared: _Shared) -> Logins | None:
+    settings, logins = shared.settings.login, shared.metrics.logins
+    if not settings.ask:
+        return None
+    return Logins(
+        catalogue=shared.catalogue,
+        records=shared.records,
+        secrets=shared.secrets,
+        nonces=Nonces(clock=shared.context.clock, life_s=settings.nonce_s),
+        realm=settings.realm,
+        algorithms=settings.algorithms,
+        counted=lambda vendor, result: logins.of(vendor, result).inc(),
+    )
+
+
 def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Provisioning:
     metrics = shared.metrics
     return Provisioning(
@@ -287,6 +306,7 @@ def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Prov
         legacy_makers=frozenset(shared.settings.legacy.makers),
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),
+        logins=_logins(shared),
         render_failed=lambda vendor, reason: metrics.render_failures.of(vendor, reason).inc(),
     )
 

@@ -13,6 +13,7 @@ from provserver.domain.slot import SecretSlot
 from provserver.domain.text import check_text
 from provserver.errors import InvalidValue
 
+LINE_FIELD = "line."  # a line's password is sealed under the field ``line.<number>.password``
 MAX_LINES = 250  # the largest DECT base sold: Yealink W90DM (sheet yealink, H)
 EXPIRES_S = 3600  # RFC 3261 10.2.1.1: the usual default of a registration
 EXPIRES_RANGE_S = range(30, 86_401)
@@ -122,7 +123,7 @@ class Line:
 
 def password_field(number: int) -> str:
     """The field under which the password of line *number* is sealed."""
-    return f"line.{number}.password"
+    return f"{LINE_FIELD}{number}.password"
 
 
 def is_host(text: str) -> bool:

@@ -20,6 +20,11 @@ def setting_field(name: str) -> str:
     return SETTING_FIELD + name
 
 
+LOGIN_PASSWORD = setting_field("provisioning_password")
+# The one before, while phones may still hold it. It is in no artefact, and no setting.
+PREVIOUS_LOGIN_PASSWORD = "previous.provisioning_password"  # noqa: S105 - the name of a field
+
+
 def read_settings(texts: Mapping[str, str]) -> tuple[dict[str, SettingValue], dict[str, str]]:
     """
     Read stored *texts* into typed values and raw parameters (without their prefix).

@@ -30,6 +30,7 @@ from provserver.settings import PhoneSettings
 
 _METHODS = frozenset({"GET", "HEAD", "PUT", "POST"})
 _FIELDS = {405: "Allow: GET, HEAD, PUT, POST\r\n", 503: "Retry-After: 60\r\n"}
+_REFUSED = frozenset({401, 404})
 _CHUNK_BYTES = 65_536
 _NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a password
 
@@ -74,7 +75,7 @@ class PhoneListener:
         answer = response = None
         try:
             answer = await self._answer(request, asked, connection)
-            if answer.status == 404:  # noqa: PLR2004 - the one refusal
+            if answer.status in _REFUSED:
                 await ticket.wait()
             response = self._response(answer)
             await self._send(request, response, answer, connection)
@@ -129,6 +130,7 @@ class PhoneListener:
             legacy=connection.legacy,
             certificate=self._certificate(connection, headers),
             if_none_match=headers.get("If-None-Match"),
+            authorization=headers.get("Authorization", ""),
         )
 
     def _certificate(self, connection: PhoneConnection, headers: CIMultiDictProxy[str]) -> bytes | None:
@@ -180,6 +182,8 @@ class PhoneListener:
     def _response(self, answer: Answer) -> PhoneAnswer:
         if answer.status == 404:  # noqa: PLR2004 - the one refusal: nothing in it depends on anything
             return PhoneAnswer(status=404, date=self._date)
+        if answer.status == 401:  # noqa: PLR2004 - the same refusal where logins are asked for
+            return PhoneAnswer(status=401, date=self._date, fields=answer.challenge)
         etag = f"ETag: {answer.etag}\r\n" if answer.etag else ""
         changed = f"Last-Modified: {answer.changed}\r\n" if answer.changed else ""
         kept = _NO_STORE if answer.status in (200, 304) else _FIELDS.get(answer.status, "")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from provserver.domain.device import Credential, Device, Tenant, Tokens, device_owner
-from provserver.domain.line import Line
+from provserver.domain.line import LINE_FIELD, Line
 from provserver.domain.mac import MacAddress, local_mac
 from provserver.domain.resolve import setting_field
 from provserver.domain.sealed import WrappedKey
@@ -18,6 +18,7 @@ from provserver.identify import Catalogue
 from provserver.secret import Secret
 from provserver.services.checks import check_device
 from provserver.services.context import Context
+from provserver.services.replacing import Replacing
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
 from provserver.storage import client_keys, credentials, devices, requests, settings, tenants, uploads
@@ -81,6 +82,7 @@ class Devices:
         secrets: Secrets,
         tokens: TokenKey,
         uploads_service: Uploads,
+        replacing: Replacing,
         window_ms: int,
     ) -> None:
         self._context = context
@@ -88,6 +90,7 @@ class Devices:
         self._secrets = secrets
         self._tokens = tokens
         self._uploads = uploads_service
+        self._replacing = replacing
         self._window_ms = window_ms
 
     async def put(
@@ -338,12 +341,9 @@ class Devices:
         await devices.replace_lines(tx, batch.lines)
         if batch.settings:
             await settings.put_many(tx, batch.settings, at_ms=self._context.clock.now_ms())
-        owners = [device_owner(device.id) for device in batch.changed]
-        old = await credentials.credentials_of(tx, owners)
+        old = await credentials.credentials_of(tx, [device_owner(device.id) for device in batch.changed])
         replaced = [c for c in old if c.field in batch.replaced_fields.get(c.owner, ()) or _of_no_line(c, batch)]
-        await credentials.remove_credentials(tx, [c.id for c in replaced])
-        await credentials.insert_credentials(tx, [credential for credential, _ in batch.sealed])
-        return replaced
+        return await self._replacing.replace(tx, old, replaced, [credential for credential, _ in batch.sealed])
 
     async def _change(
         self, mac: MacAddress, tenant_id: str | None, action: str, change: _Change, **detail: object
@@ -395,6 +395,6 @@ async def _existing(tx: Transaction, mac: MacAddress, tenant_id: str | None) -> 
 def _of_no_line(credential: Credential, batch: _Batch) -> bool:
     """Whether it is the password of a line that the device will not have any more."""
     device_id = credential.owner.removeprefix("device:")
-    if device_id not in batch.lines or not credential.field.startswith("line."):
+    if device_id not in batch.lines or not credential.field.startswith(LINE_FIELD):
         return False
     return credential.field not in {line.password_field for line in batch.lines[device_id]}

@@ -20,17 +20,19 @@ from provserver.domain.vendor import CONFIG_KEY, AfterDeletion, FileRule, Upload
 from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
 from provserver.identify import Agent, Asked, Catalogue, take_apart
 from provserver.metrics import Outcome
-from provserver.release import Proof, Reason, Withheld, decide
+from provserver.release import Login, Proof, Reason, Withheld, decide
 from provserver.render import Renderer, finish
 from provserver.secret import Secret
 from provserver.services.context import Context
 from provserver.services.deliveries import Deliveries, Delivery
+from provserver.services.logins import Logins
 from provserver.services.peers import Peers
 from provserver.services.records import Artefact, Known, Record, Records, Whole
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
 from provserver.vault.tokens import TokenKey
 
+_UNPROVEN = (None, Proof.WINDOW)
 _LASTING = (Proof.LASTING_TOKEN, Proof.PREVIOUS_TOKEN)
 
 
@@ -51,6 +53,7 @@ class Answer:
     changed: str | None = None  # as HTTP writes a time
     reason: str | None = None
     delivery: Delivery | None = None
+    challenge: str = ""  # header lines that ask for a login
     facts: Facts
 
 
@@ -63,6 +66,7 @@ class Facts:
     token: bytes | None = None
     record: Record | None = None
     proof: Proof | None = None
+    login: Login | None = None
 
     @property
     def vendor(self) -> str | None:
@@ -96,6 +100,7 @@ class Provisioning:
         legacy_makers: frozenset[str],
         base_url: str,
         settling_ms: int,
+        logins: Logins | None,
         render_failed: Callable[[str, str], None],
     ) -> None:
         self._context = context
@@ -110,6 +115,7 @@ class Provisioning:
         self._legacy_makers = legacy_makers
         self._base_url = base_url
         self._settling_ms = settling_ms
+        self._logins = logins  # None: nobody is asked for a login, and none is looked at
         self._render_failed = render_failed
 
     async def answer(self, request: ProvRequest) -> Answer:
@@ -119,7 +125,7 @@ class Provisioning:
             record = await self._release(request, facts)
             return await self._serve(request, facts, record)
         except (_Refusal, StorageError, VaultError) as error:
-            return _withheld(error, facts)
+            return self._withheld(request, error, facts)
 
     async def may_upload(self, request: ProvRequest) -> Answer | None:
         """
@@ -132,39 +138,47 @@ class Provisioning:
             await self._release(request, facts)
             self._upload_rule(facts)
         except (_Refusal, StorageError, VaultError) as error:
-            return _withheld(error, facts)
+            return self._withheld(request, error, facts)
         return None
 
     async def upload(self, request: ProvRequest, content: bytes) -> Answer:
         """Keep what a phone sends; call after `may_upload`."""
         facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
         try:
-            record = await self._release(request, facts)
+            record = await self._release(request, facts, again=True)
             rule = self._upload_rule(facts)
             assert facts.asked is not None  # noqa: S101 - released requests have a path
             kept = await self._uploads.keep(record.access.device, facts.asked.plain_file, content, rule=rule)
         except (_Refusal, StorageError, VaultError) as error:
-            return _withheld(error, facts)
+            return self._withheld(request, error, facts)
         if not kept:
             return Answer(outcome="refused", status=413, reason="quota", facts=facts)
         return Answer(outcome="uploaded", status=201, facts=facts)
 
-    async def _release(self, request: ProvRequest, facts: Facts) -> Record:
-        """Find the device and decide; raises _Refusal unless everything may go to the one who asks."""
+    async def _release(self, request: ProvRequest, facts: Facts, *, again: bool = False) -> Record:
+        """
+        Find the device and decide; raises _Refusal unless everything may go to the one who asks.
+
+        *again*: this request has been decided on before, and its login is not the replay of another's.
+        """
         found = self._records.known(request.path) if _is_plain(request) else None
         if found is None:
-            return await self._decide(request, facts)
+            return await self._decide(request, facts, again=again)
         facts.record, known = found
         facts.asked, facts.token, facts.proof = known.asked, known.token, Proof.LASTING_TOKEN
         return facts.record
 
-    async def _decide(self, request: ProvRequest, facts: Facts) -> Record:
+    async def _decide(self, request: ProvRequest, facts: Facts, *, again: bool) -> Record:
         facts.asked = asked = take_apart(request.path, request.query)
         if asked is None:
             raise _Refusal(reason=Reason.HOSTILE_PATH)
         if asked.token is not None:
             facts.token = self._tokens.fingerprint(asked.token)
-        facts.record = record = await self._records.find(asked, facts.token)
+        if request.authorization and asked.token is None and self._logins is not None:
+            facts.record, facts.login = await self._logins.check(request, asked, facts.agent, again=again)
+            record = facts.record
+        else:
+            facts.record = record = await self._records.find(asked, facts.token)
         access = record.access if record else None
         now_ms = self._context.clock.now_ms()
         peer = self._peers.identify(request.certificate) if request.certificate is not None else None
@@ -175,6 +189,7 @@ class Provisioning:
             address=request.address,
             now_ms=now_ms,
             settling_ms=self._settling_ms,
+            login=facts.login,
             certificate=peer,
             legacy_makers=self._legacy_makers if request.legacy else None,
         )
@@ -324,6 +339,22 @@ class Provisioning:
         if fits or vendor.generated_ids:
             self._deliveries.needs_password(record, request, now_ms)
 
+    def _withheld(self, request: ProvRequest, error: _Refusal | StorageError | VaultError, facts: Facts) -> Answer:
+        """
+        The answer when nothing goes out: the one refusal, or "come again" when the store or the vault failed.
+
+        Where logins are asked for, the one refusal asks for them: whatever was asked, unless a token was tried or
+        something was proven. That depends on nothing that a stranger does not know.
+        """
+        if not isinstance(error, _Refusal):
+            # Fail closed: phones ask again; an artefact without its password could wipe a working phone.
+            structlog.get_logger().error("answer.failed", problem=str(error))
+            return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+        if self._logins is None or facts.token is not None or facts.proof not in _UNPROVEN:
+            return Answer(outcome=error.outcome, status=404, reason=error.reason, facts=facts)
+        challenge = self._logins.challenge(request, facts.agent, facts.login)
+        return Answer(outcome=error.outcome, status=401, reason=error.reason, challenge=challenge, facts=facts)
+
 
 def _is_plain(request: ProvRequest) -> bool:
     """Whether the path is all that the decision on it depends on, beside the device."""
@@ -334,15 +365,6 @@ def _has_lost_key(whole: Whole) -> bool:
     """Whether the key of the device's files has been deleted and not been entered again."""
     key = whole.details.credentials.get(setting_field(CONFIG_KEY))
     return key is not None and not key.is_held
-
-
-def _withheld(error: _Refusal | StorageError | VaultError, facts: Facts) -> Answer:
-    """The answer when nothing goes out: the one refusal, or "come again" when the store or the vault failed."""
-    if isinstance(error, _Refusal):
-        return Answer(outcome=error.outcome, status=404, reason=error.reason, facts=facts)
-    # Fail closed: phones ask again; an artefact without its password could wipe a working phone.
-    structlog.get_logger().error("answer.failed", problem=str(error))
-    return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
 
 
 def _matches(header: str, etag: str) -> bool:

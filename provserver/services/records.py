@@ -16,6 +16,7 @@ from cachetools import LRUCache
 
 from provserver.domain.artefact import Skeleton
 from provserver.domain.device import Credential
+from provserver.domain.line import LINE_FIELD
 from provserver.domain.resolve import SETTING_FIELD, place, read_settings
 from provserver.domain.setting import SettingValue
 from provserver.domain.view import DeviceView
@@ -220,5 +221,5 @@ def _whole(access: Access, details: Details, inherited: Inherited) -> Whole:
         envelopes={f: inherited.envelopes.get(c.id) or envelope(c, details.keys) for f, c in held.items()},
         changed_at=changed_at,
         changed_text=formatdate(changed_at / 1000, usegmt=True),
-        lost_password=any(not c.is_held for f, c in details.credentials.items() if not f.startswith(SETTING_FIELD)),
+        lost_password=any(not c.is_held for f, c in details.credentials.items() if f.startswith(LINE_FIELD)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from provserver.domain.device import Credential
+from provserver.domain.resolve import LOGIN_PASSWORD, PREVIOUS_LOGIN_PASSWORD
 from provserver.domain.sealed import Binding, WrappedKey
 from provserver.errors import SecretGone, TamperedSecret
 from provserver.secret import Secret
@@ -87,4 +88,6 @@ class Secrets:
 
 
 def _binding(tenant_id: str, owner: str, field: str) -> Binding:
+    if field == PREVIOUS_LOGIN_PASSWORD:  # the same row as before: it was given another name, and not sealed again
+        field = LOGIN_PASSWORD
     return Binding(tenant=tenant_id, owner=owner, field=field)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.domain.device import Credential
+from provserver.domain.resolve import PREVIOUS_LOGIN_PASSWORD
 from provserver.domain.sealed import Sealed
 from provserver.storage.tables import CREDENTIAL
 
@@ -38,6 +39,15 @@ async def remove_credentials(tx: AsyncConnection, ids: Sequence[str]) -> None:
     """Remove rows whose data keys are destroyed already, or which a new version replaces."""
     for start in range(0, len(ids), _CHUNK):
         await tx.execute(delete(CREDENTIAL).where(CREDENTIAL.c.id.in_(list(ids[start : start + _CHUNK]))))
+
+
+async def keep_as_previous(tx: AsyncConnection, credential_id: str, *, until_ms: int) -> None:
+    """Let a login password that is being replaced be accepted until then; there is no other previous one."""
+    await tx.execute(
+        update(CREDENTIAL)
+        .where(CREDENTIAL.c.id == credential_id)
+        .values(field=PREVIOUS_LOGIN_PASSWORD, delete_after=until_ms, released_at=None, release_id=None)
+    )
 
 
 async def due_credentials(tx: AsyncConnection, *, now_ms: int, limit: int) -> list[Credential]:

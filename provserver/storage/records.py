@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, insert, literal_column, or_, select, u
 
 from provserver.domain.device import Credential, Device, ReleasePolicy, Tenant
 from provserver.domain.line import Line, password_field
+from provserver.domain.resolve import PREVIOUS_LOGIN_PASSWORD
 from provserver.domain.sealed import WrappedKey
 from provserver.domain.slot import SecretSlot
 from provserver.storage.batches import BatchedRead
@@ -51,7 +52,9 @@ class Details:
 
 _FORGOTTEN = exists(
     select(CREDENTIAL.c.id).where(
-        CREDENTIAL.c.owner == literal_column("'device:' || device.id"), CREDENTIAL.c.deleted_at.is_not(None)
+        CREDENTIAL.c.owner == literal_column("'device:' || device.id"),
+        CREDENTIAL.c.deleted_at.is_not(None),
+        CREDENTIAL.c.field != literal_column(f"'{PREVIOUS_LOGIN_PASSWORD}'"),  # another has taken its place
     )
 )
 _ACCESS = select(

@@ -44,6 +44,7 @@ from provserver.settings import (
     ConnectionSettings,
     DataSettings,
     LegacySettings,
+    LoginSettings,
     LogSettings,
     PhoneSettings,
     Settings,
@@ -148,6 +149,7 @@ class Door:
         model: str | None = None,
         password: str | None = PASSWORD,
         settings: Mapping[str, str | None] | None = None,
+        secrets: Mapping[str, str | None] | None = None,
         arm: bool = True,
     ) -> Device:
         """A device with one line, added or brought up to date."""
@@ -160,6 +162,7 @@ class Door:
             lines=(line,),
             passwords={1: Secret(password)} if password else {},
             settings=settings or {},
+            secret_settings={name: Secret(text) if text else None for name, text in (secrets or {}).items()},
         )
         return (await self.services.devices.put([wanted], arm=arm))[0]
 
@@ -223,6 +226,7 @@ async def open_door(
     connections: ConnectionSettings | None = None,
     tls: TLSSettings | None = None,
     legacy: LegacySettings | None = None,
+    login: LoginSettings | None = None,
     banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
@@ -235,6 +239,7 @@ async def open_door(
         connections=connections or ConnectionSettings(),
         tls=tls or TLSSettings(),
         legacy=legacy or LegacySettings(),
+        login=login or LoginSettings(),
     )
     output = BytesIO()
     with _speaking(clock, output) as log:

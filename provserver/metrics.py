@@ -75,7 +75,7 @@ CERTIFICATE_VERDICTS = (
 CACHES = ("devices",)
 CACHE_RESULTS = ("hit", "miss")
 
-# Most answers take 1–10 ms; 5 ms is the fixed time of refusals, 30 s the limit for taking an answer (phone.write_s).
+# Most answers take 1–10 ms; 5 ms is the fixed time of refusals, 30 s is what a slow phone may need for a large one.
 _DELIVERY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30)
 # A look-up takes 0.01–0.1 ms, a commit one flush of the disk (1–20 ms); above that, something else is in the way.
 _DATABASE_BUCKETS_S = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)

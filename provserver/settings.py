@@ -80,8 +80,8 @@ class PhoneSettings(_Section):
         default=False, description="trusted proxies say in X-SSL-Client-… which certificate a phone has shown"
     )
     idle_s: float = Field(10, gt=0, description="limit for sending the request head, and for idling between requests")
-    body_s: float = Field(30, gt=0, description="limit for receiving an upload")
-    write_s: float = Field(30, gt=0, description="limit for taking an answer; bounds the memory a slow reader can hold")
+    slow_s: float = Field(10, gt=0, description="how long a phone may send an upload, or take an answer, too slowly")
+    least_rate: int = Field(1024, ge=1, description="bytes a second below which that is too slow")
     refusal_ms: float = Field(
         5, ge=0, le=1000, description="every refusal is sent this long after the request came in, whatever its reason"
     )

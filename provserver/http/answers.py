@@ -82,6 +82,7 @@ class PhoneAnswer(web.StreamResponse):
             f"{self._fields}{length}Date: {self._date()}\r\n{connection}\r\n"
         ).encode("latin-1")
         transport.write(head if request.method == "HEAD" else head + self._content)
+        await request.writer.drain()  # who takes no answers is not given more of them
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:

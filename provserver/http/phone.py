@@ -8,7 +8,7 @@ bodies and answers, refusals that look and take the same, and the report of how 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import cast
 
 import structlog
@@ -31,7 +31,6 @@ from provserver.settings import PhoneSettings
 _METHODS = frozenset({"GET", "HEAD", "PUT", "POST"})
 _FIELDS = {405: "Allow: GET, HEAD, PUT, POST\r\n", 503: "Retry-After: 60\r\n"}
 _REFUSED = frozenset({401, 404})
-_CHUNK_BYTES = 65_536
 _NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a password
 
 
@@ -62,15 +61,21 @@ class PhoneListener:
         self._known = known
         self._addresses = ClientAddress(settings.trusted_proxies)
         self.refusals = Refusals(settings.refusal_ms / 1000, clock=SystemClock())  # waiting is real under any clock
-        self._busy_s = settings.write_s
         self._date = DateHeader(clock.wall_ms)
-        self.server = PhoneServer(self._handle, idle_s=settings.idle_s, date=self._date, malformed=self._malformed)
+        self.server = PhoneServer(
+            self._handle,
+            idle_s=settings.idle_s,
+            window_s=settings.slow_s,
+            least_rate=settings.least_rate,
+            date=self._date,
+            malformed=self._malformed,
+        )
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         started = self._clock.monotonic()
         ticket = self.refusals.ticket()
         connection = cast("PhoneConnection", request.protocol)
-        connection.busy(until=started + self._busy_s)
+        connection.busy(now=started)
         asked = self._read(request, connection)
         answer = response = None
         try:
@@ -78,6 +83,7 @@ class PhoneListener:
             if answer.status in _REFUSED:
                 await ticket.wait()
             response = self._response(answer)
+            connection.moved(len(answer.body))
             await self._send(request, response, answer, connection)
         except (asyncio.CancelledError, ConnectionError):
             raise
@@ -107,11 +113,12 @@ class PhoneListener:
             return refusal
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return Answer(outcome="refused", status=415, reason="encoded", facts=Facts())
-        connection.busy(until=self._clock.monotonic() + self._settings.body_s)
-        content = await self._read_body(request)
-        if content is None:
+        if (request.content_length or 0) > self._max_upload_bytes:
             return Answer(outcome="refused", status=413, reason="too_large", facts=Facts())
-        return await self._provisioning.upload(asked, content)
+        try:
+            return await self._provisioning.upload(asked, self._body(request, connection))
+        finally:
+            connection.received()
 
     def _read(self, request: web.BaseRequest, connection: PhoneConnection) -> ProvRequest:
         """Take from the request what matters, as clean text."""
@@ -139,19 +146,16 @@ class PhoneListener:
             return certificate_of(lambda name: headers.getall(name, []))
         return connection.certificate
 
-    async def _read_body(self, request: web.BaseRequest) -> bytes | None:
-        """The body of an upload, or None when it is larger than any upload may be."""
-        if (request.content_length or 0) > self._max_upload_bytes:
-            return None
+    async def _body(self, request: web.BaseRequest, connection: PhoneConnection) -> AsyncIterator[bytes]:
+        """The body of an upload, as it comes in."""
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0
-        content = bytearray()
-        async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
-            content += chunk
-            if len(content) > self._max_upload_bytes:
-                return None
-        return bytes(content)
+        connection.receiving(now=self._clock.monotonic())
+        async for piece in request.content.iter_any():
+            connection.moved(len(piece))
+            yield piece
+        connection.received()
 
     async def _send(
         self, request: web.BaseRequest, response: PhoneAnswer, answer: Answer, connection: PhoneConnection
@@ -164,7 +168,7 @@ class PhoneListener:
         outcome, answer.outcome = answer.outcome, "broken"
         try:
             await response.prepare(request)
-            complete = not delivery.starting or await arrived(connection, within_s=self._settings.write_s)
+            complete = not delivery.starting or await arrived(connection)
         except asyncio.CancelledError:
             raise  # the server is stopping, and the system goes on sending what it has been given: the release stands
         except BaseException:

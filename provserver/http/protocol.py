@@ -1,8 +1,8 @@
 """
 What the phone listener changes in aiohttp's own server: quiet about malformed input, silent about itself, and watched.
 
-Each connection knows since when it has been busy with a request. `Watch` closes those that take too long to send a body
-or to take an answer; aiohttp has a limit only for the request head.
+Each connection knows whether its peer owes us something: the rest of a body, or the taking of an answer. `watch` closes
+those that move less than the least rate for a while; aiohttp has a limit only for the request head.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import termios
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from itertools import chain, repeat
 from typing import Any, cast
 
 from aiohttp import web
@@ -27,10 +28,11 @@ from provserver.http.connection import Arrival
 _CHECK_S = 1.0  # how exact the limits are
 _NO_LINGER = struct.pack("ii", 1, 0)  # linger, for no time: what has not arrived is thrown away
 _ACK_WAITS_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)  # a delayed acknowledgement takes 40 ms at most
+_LONG_WAIT_S = 0.1
 
 
 class PhoneConnection(RequestHandler):
-    """One connection. *busy_until* is when what is under way must be over (monotonic s); None: nothing is."""
+    """One connection. While a request is under way, `close_if_slow` judges each window of time by what has moved."""
 
     def __init__(self, server: PhoneServer, arrival: Arrival, **options: Any) -> None:  # noqa: ANN401 - aiohttp's own
         super().__init__(server, **options)
@@ -42,8 +44,12 @@ class PhoneConnection(RequestHandler):
         self.certificate: bytes | None = None  # the phone's own, DER
         self._line: asyncio.Transport | None = None  # aiohttp forgets it when it closes, whatever still waits in it
         self._handling = False
-        self.busy_until: float | None = None
-        self.overdue = False  # closed by us because the peer took too long
+        self._receiving = False  # a body, from a peer that may be slow on purpose
+        self._window_ends: float | None = None  # monotonic s; None: nothing is under way
+        self._moved_bytes = 0  # that have come in in this window, and that we have given out
+        self._waiting_bytes = 0  # that the peer had yet to take when the window began
+        self._half_closed = False
+        self.overdue = False  # closed by us because the peer was too slow
         self.lost_whole = False  # when it ended, everything that had been written had been acknowledged
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -66,24 +72,57 @@ class PhoneConnection(RequestHandler):
         self._server.watched.discard(self)
         super().connection_lost(exc)
 
-    def busy(self, *, until: float) -> None:
-        """A request is under way; it has to be over by then."""
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's protocols may say "do not close yet"
+        """The peer sends nothing more; what it has asked is answered first. TLS knows no half-closed connection."""
+        under_way = self._waiter is None or bool(self._messages)  # aiohttp's own: it does not wait for a request
+        self._half_closed = under_way and not self._receiving and self.tls_version is None
+        return self._half_closed
+
+    def busy(self, *, now: float) -> None:
+        """A request is under way."""
         self._handling = True
-        self.busy_until = until
+        if not self._unsent:  # else the time for taking the last answer would begin again with every new request
+            self._window_ends = now + self._server.window_s
+            self._moved_bytes = self._waiting_bytes = 0
+
+    def receiving(self, *, now: float) -> None:
+        """From now on its body is awaited; `moved` tells of each piece."""
+        self._receiving = True
+        self._window_ends, self._moved_bytes = now + self._server.window_s, 0
+
+    def moved(self, size_bytes: int) -> None:
+        """So much has come in, or is about to be written."""
+        self._moved_bytes += size_bytes
+
+    def received(self) -> None:
+        """The body is here, or is not awaited any more."""
+        self._receiving = False
 
     def done(self) -> None:
         """The request has been handled; an answer that the peer has not taken yet keeps its limit."""
-        self._handling = False
+        self._handling = self._receiving = False
         if not self._unsent:
-            self.busy_until = None
+            self._window_ends = None
+        if self._half_closed and not self._messages:
+            self.close()
 
-    def close_if_late(self, now: float) -> None:
-        """End the connection if the time of its request, or for taking the answer, is over."""
-        if self._line is None or self.busy_until is None or self.busy_until >= now:
+    def close_if_slow(self, now: float) -> None:
+        """End the connection if a window is over in which its peer owed us something and moved too little."""
+        if self._line is None or self._window_ends is None or self._window_ends >= now:
             return
         if not self._handling and not self._unsent:
-            self.busy_until = None
+            self._window_ends = None
             return
+        waiting = self._unsent + (_outstanding(self._line) or 0)
+        moved = self._moved_bytes + self._waiting_bytes - waiting
+        owes = self._receiving or waiting > 0  # else it is we who take long
+        self._moved_bytes, self._waiting_bytes = 0, waiting
+        self._window_ends = now + self._server.window_s
+        if owes and moved < self._server.least_bytes:
+            self._abort()
+
+    def _abort(self) -> None:
+        assert self._line is not None  # noqa: S101 - asked before
         self.overdue = True
         sock = self._line.get_extra_info("socket")
         if sock is not None:  # else the system would go on holding, and offering, what the peer does not take
@@ -109,13 +148,19 @@ class PhoneConnection(RequestHandler):
 
 
 class PhoneServer(web.Server):
-    """The listener's protocol factory. *malformed* is told of every request that could not be parsed."""
+    """
+    The listener's protocol factory. *malformed* is told of every request that could not be parsed.
+
+    A peer that owes us something has to move *least_rate* bytes a second, measured over windows of *window_s*.
+    """
 
     def __init__(
         self,
         handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         *,
         idle_s: float,
+        window_s: float,
+        least_rate: int,
         date: DateHeader,
         malformed: Callable[[web.BaseRequest, BaseException | None], None],
     ) -> None:
@@ -129,6 +174,8 @@ class PhoneServer(web.Server):
             "max_headers": 64,
         }
         super().__init__(handler, **self._options)
+        self.window_s = window_s
+        self.least_bytes = window_s * least_rate
         self.date = date
         self.malformed = malformed
         self.watched: set[PhoneConnection] = set()
@@ -138,35 +185,32 @@ class PhoneServer(web.Server):
         return PhoneConnection(self, arrival, loop=asyncio.get_running_loop(), **self._options)
 
     async def watch(self, clock: Clock) -> None:
-        """Close connections whose request, or whose peer's taking of the answer, takes too long; until cancelled."""
+        """Close connections whose peer sends its body, or takes its answer, too slowly; until cancelled."""
         while True:
             await asyncio.sleep(_CHECK_S)
             now = clock.monotonic()
             for connection in tuple(self.watched):
-                connection.close_if_late(now)
+                connection.close_if_slow(now)
 
 
-async def arrived(connection: PhoneConnection, *, within_s: float) -> bool:
+async def arrived(connection: PhoneConnection) -> bool:
     """
     Whether everything written to *connection* has arrived: the peer's TCP has acknowledged the last byte.
 
-    That is what the system can know of "delivered completely". False when the connection broke, or *within_s* is over.
+    That is what the system can know of "delivered completely". False when the connection broke, as it does when the
+    peer is too slow.
     """
     transport = connection.transport
     handed_over = False  # to the system: until then a lost connection has lost what we had not yet sent
-    waited_s = 0.0
-    for wait_s in (0.0, *_ACK_WAITS_S, *[0.1] * int(within_s * 10)):
+    for wait_s in chain((0.0,), _ACK_WAITS_S, repeat(_LONG_WAIT_S)):
         if wait_s:
             await asyncio.sleep(wait_s)
-            waited_s += wait_s
         if connection.transport is None or transport is None:
             return handed_over and connection.lost_whole
         handed_over = transport.get_write_buffer_size() == 0
         if handed_over and not _outstanding(transport):
             return True
-        if waited_s > within_s:
-            return False
-    return False
+    raise AssertionError  # the waits have no end
 
 
 def _outstanding(transport: asyncio.WriteTransport | None) -> int | None:

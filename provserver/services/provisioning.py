@@ -7,7 +7,7 @@ whatever its reason. What leaves with a password is on the disk before it leaves
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -29,7 +29,7 @@ from provserver.services.logins import Logins
 from provserver.services.peers import Peers
 from provserver.services.records import Artefact, Known, Record, Records, Whole
 from provserver.services.secrets import Secrets
-from provserver.services.uploads import Uploads
+from provserver.services.uploads import Received, Uploads
 from provserver.vault.tokens import TokenKey
 
 _UNPROVEN = (None, Proof.WINDOW)
@@ -141,19 +141,36 @@ class Provisioning:
             return self._withheld(request, error, facts)
         return None
 
-    async def upload(self, request: ProvRequest, content: bytes) -> Answer:
-        """Keep what a phone sends; call after `may_upload`."""
+    async def upload(self, request: ProvRequest, pieces: AsyncIterable[bytes]) -> Answer:
+        """Keep what a phone sends in *pieces*; call after `may_upload`."""
         facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
+        received = None
         try:
             record = await self._release(request, facts, again=True)
             rule = self._upload_rule(facts)
             assert facts.asked is not None  # noqa: S101 - released requests have a path
-            kept = await self._uploads.keep(record.access.device, facts.asked.plain_file, content, rule=rule)
+            name = facts.asked.plain_file
+            received = await self._uploads.receive(record.access.device, name, pieces, rule=rule)
+            if received is not None:
+                await self._still_allowed(request, facts, received)
+            kept = received is not None and await self._uploads.keep(received)
         except (_Refusal, StorageError, VaultError) as error:
             return self._withheld(request, error, facts)
         if not kept:
             return Answer(outcome="refused", status=413, reason="quota", facts=facts)
         return Answer(outcome="uploaded", status=201, facts=facts)
+
+    async def _still_allowed(self, request: ProvRequest, facts: Facts, received: Received) -> None:
+        """Decide once more; the file goes unless it may stay."""
+        allowed = False
+        try:
+            # Fail closed: a body takes its time, and the device may have been locked or its password deleted.
+            await self._release(request, facts, again=True)
+            self._upload_rule(facts)
+            allowed = True
+        finally:
+            if not allowed:
+                received.discard()
 
     async def _release(self, request: ProvRequest, facts: Facts, *, again: bool = False) -> Record:
         """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import AsyncIterable, Callable, Iterable
 from pathlib import Path
 
 from provserver.domain.device import Device, device_owner
@@ -18,14 +19,70 @@ from provserver.storage.database import Transaction
 from provserver.storage.tables import new_id
 from provserver.storage.uploads import Upload
 from provserver.vault.keyring import KeyRing
-from provserver.vault.sealing import open_bytes, seal_bytes
+from provserver.vault.sealing import SealedStream, open_bytes
 
 FOLDER = "uploads"
+_WRITE_BYTES = 65_536  # at least so much at a time: a visit to the disk costs as much as sealing a piece of this size
+
+
+class Received:
+    """
+    A file that a device has sent: sealed, on the disk, and known to nobody yet.
+
+    *id* is its file's name. `sealed` and `key` are there once it is whole.
+    """
+
+    def __init__(self, folder: Path, *, id: str, device: Device, name: str, rule: UploadRule) -> None:  # noqa: A002 - as rows call it
+        self._path = folder / id
+        self.id = id
+        self.device = device
+        self.name = name
+        self.rule = rule
+        self.size_bytes = 0
+        self.sealed: Sealed | None = None
+        self.key: WrappedKey | None = None
+        self._begun = False
+
+    def write(self, ciphertext: bytes, *, last: bool = False) -> None:
+        """Add to the file; it is on the disk when the *last* piece is. Raises StorageFull."""
+        try:
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            begin = 0 if self._begun else os.O_CREAT | os.O_EXCL
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | begin, 0o600)
+            self._begun = True
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(ciphertext)
+                file.flush()
+                if last:
+                    os.fsync(descriptor)
+        except OSError as error:
+            raise StorageFull(f"upload not kept: {error.strerror}") from error
+
+    def discard(self) -> None:
+        """Remove the file. Its key was never stored: what the disk may still hold of it opens for nobody."""
+        if self._begun:
+            self._path.unlink(missing_ok=True)
+
+    def row(self, *, at_ms: int) -> Upload:
+        """What the store keeps about it."""
+        assert self.sealed is not None  # noqa: S101 - received whole
+        return Upload(
+            id=self.id,
+            tenant_id=self.device.tenant_id,
+            device_id=self.device.id,
+            name=self.name,
+            key_id=self.sealed.key_id,
+            alg=self.sealed.alg,
+            nonce=self.sealed.nonce,
+            size_bytes=self.size_bytes,
+            may_hold_credentials=self.rule.may_hold_credentials,
+            at=at_ms,
+        )
 
 
 class Uploads:
     """
-    Keeps, reads and destroys uploads.
+    Receives, keeps, reads and destroys uploads.
 
     *device_bytes* and *device_files* bound what one device may leave; *kept* counts bytes by maker.
     """
@@ -47,39 +104,65 @@ class Uploads:
         self._device_bytes = device_bytes
         self._device_files = device_files
         self._folder = context.storage.directory / FOLDER
+        self._coming: defaultdict[str, int] = defaultdict(int)  # bytes by device that are being received
 
-    async def keep(self, device: Device, name: str, content: bytes, *, rule: UploadRule) -> bool:
+    async def receive(
+        self, device: Device, name: str, pieces: AsyncIterable[bytes], *, rule: UploadRule
+    ) -> Received | None:
         """
-        Keep *content* as the device's file *name*, in place of an older one; False when it is too much.
+        Write the file that comes in *pieces* to the disk, sealed, a piece at a time; None when it is too much.
 
-        On the disk when this returns. Raises StorageFull when there is no room.
+        What is coming counts against the quota as what is there does. `keep` or `discard` what was received. Raises
+        StorageFull when there is no room.
         """
         name = name.lower()
-        if len(content) > rule.max_bytes:
-            return False
         async with self._context.storage.read() as tx:
-            if not await self._fits(tx, device, name, len(content)):
-                return False
-        at_ms = self._context.clock.now_ms()
-        sealed, key = await asyncio.to_thread(seal_bytes, content, _binding(device, name), ring=self._ring)
-        upload = Upload(
-            id=new_id(at_ms),
-            tenant_id=device.tenant_id,
-            device_id=device.id,
-            name=name,
-            key_id=sealed.key_id,
-            alg=sealed.alg,
-            nonce=sealed.nonce,
-            size_bytes=len(content),
-            may_hold_credentials=rule.may_hold_credentials,
-            at=at_ms,
-        )
-        await self._secrets.store_keys([(key, device_owner(device.id))])
-        await asyncio.to_thread(_write, self._folder, upload.id, sealed.ciphertext)
+            files, used_bytes = await uploads.usage(tx, device.id, without=name)
+        received = Received(self._folder, id=new_id(self._context.clock.now_ms()), device=device, name=name, rule=rule)
+        sealing = SealedStream(_binding(device, name), ring=self._ring)
+        if files >= self._device_files:
+            return None
+        fits = True
+        try:
+            buffered: list[bytes] = []
+            async for piece in pieces:
+                received.size_bytes += len(piece)
+                self._coming[device.id] += len(piece)
+                fits = received.size_bytes <= rule.max_bytes and (
+                    used_bytes + self._coming[device.id] <= self._device_bytes
+                )
+                if not fits:
+                    break
+                buffered.append(sealing.update(piece))
+                if sum(map(len, buffered)) >= _WRITE_BYTES:
+                    await asyncio.to_thread(received.write, b"".join(buffered))
+                    buffered.clear()
+            if not fits:
+                return None
+            buffered.append(sealing.finish())
+            await asyncio.to_thread(received.write, b"".join(buffered), last=True)
+            received.sealed, received.key = sealing.sealed, sealing.wrapped
+        finally:
+            self._coming[device.id] -= received.size_bytes
+            if not self._coming[device.id]:
+                del self._coming[device.id]
+            if received.sealed is None:  # too much, a broken connection, a full disk: nothing stays
+                received.discard()
+        return received
+
+    async def keep(self, received: Received) -> bool:
+        """
+        Keep what was received as the device's file, in place of an older one; False when it is too much.
+
+        On the disk when this returns.
+        """
+        device, upload = received.device, received.row(at_ms=self._context.clock.now_ms())
+        assert received.key is not None  # noqa: S101 - received whole
+        await self._secrets.store_keys([(received.key, device_owner(device.id))])
         async with self._context.storage.transaction() as tx:
             # Asked again, now that nobody else writes: what came at the same moment has taken its share.
-            fits = await self._fits(tx, device, name, len(content))
-            useless = await uploads.find_upload(tx, device.id, name) if fits else upload
+            fits = await self._fits(tx, device, upload.name, upload.size_bytes)
+            useless = await uploads.find_upload(tx, device.id, upload.name) if fits else upload
             if fits and useless is not None:
                 await uploads.remove_upload(tx, useless.id)
             if fits:
@@ -87,7 +170,7 @@ class Uploads:
         if useless is not None:
             await self._destroy_content([useless])
         if fits:
-            self._kept(device.vendor, len(content))
+            self._kept(device.vendor, upload.size_bytes)
         return fits
 
     async def read(self, device: Device, name: str) -> bytes | None:
@@ -139,19 +222,6 @@ class Uploads:
 
 def _binding(device: Device, name: str) -> Binding:
     return Binding(tenant=device.tenant_id, owner=device_owner(device.id), field=f"upload.{name}")
-
-
-def _write(folder: Path, name: str, content: bytes) -> None:
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-    except OSError as error:
-        (folder / name).unlink(missing_ok=True)
-        raise StorageFull(f"upload not kept: {error.strerror}") from error
 
 
 def _sweep(folder: Path, known: set[str], older_than_ms: int) -> None:

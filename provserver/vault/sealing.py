@@ -16,7 +16,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from provserver.domain.sealed import Binding, Sealed, WrappedKey
 from provserver.errors import TamperedSecret
@@ -100,13 +103,32 @@ def open_prepared(prepared: Prepared, *, ring: KeyRing) -> Secret:
     return Secret(payload.decode("utf-8", "surrogatepass"))
 
 
-def seal_bytes(content: bytes, binding: Binding, *, ring: KeyRing) -> tuple[Sealed, WrappedKey]:
-    """Seal *content* that is no text, such as a file that a phone sent; see `seal`."""
-    return _seal(_UPLOAD, content, binding=binding, ring=ring)
+class SealedStream:
+    """
+    Seals a file piece by piece as it comes in, so that none of it is ever kept in clear.
+
+    The ciphertext is what `update` gives for each piece and `finish` at the end, one after the other; `sealed` is the
+    row without it. `open_bytes` opens the whole only: a piece by itself could have been altered.
+    """
+
+    def __init__(self, binding: Binding, *, ring: KeyRing) -> None:
+        key_id, data_key, nonce = _fresh()
+        self.wrapped = _wrap(data_key, key_id=key_id, owner=binding.owner, generation=ring.current, ring=ring)
+        self.sealed = Sealed(key_id=key_id, alg=_ALG, nonce=nonce, ciphertext=b"")
+        self._encryptor = Cipher(AES256(data_key), GCM(nonce)).encryptor()
+        self._encryptor.authenticate_additional_data(_place(_UPLOAD, binding, framed(key_id)))
+
+    def update(self, piece: bytes) -> bytes:
+        """The ciphertext of the next piece."""
+        return self._encryptor.update(piece)
+
+    def finish(self) -> bytes:
+        """The last of the ciphertext: what shows that all of it is there, unaltered."""
+        return self._encryptor.finalize() + self._encryptor.tag
 
 
 def open_bytes(sealed: Sealed, wrapped: WrappedKey, *, binding: Binding, ring: KeyRing) -> bytes:
-    """Give back what `seal_bytes` took; raises as `open_sealed` does."""
+    """Give back what went into a `SealedStream`; raises as `open_sealed` does."""
     content = _open(_UPLOAD, sealed, wrapped=wrapped, binding=binding, ring=ring)
     if content is None:
         raise _tampered(sealed, binding)
@@ -133,10 +155,15 @@ def rewrap(wrapped: WrappedKey, *, owner: str, ring: KeyRing) -> WrappedKey:
 
 
 def _seal(kind: bytes, payload: bytes, *, binding: Binding, ring: KeyRing) -> tuple[Sealed, WrappedKey]:
-    key_id, data_key, nonce = os.urandom(_KEY_ID_BYTES).hex(), os.urandom(_DATA_KEY_BYTES), os.urandom(_NONCE_BYTES)
+    key_id, data_key, nonce = _fresh()
     wrapped = _wrap(data_key, key_id=key_id, owner=binding.owner, generation=ring.current, ring=ring)
     ciphertext = AESGCM(data_key).encrypt(nonce, payload, _place(kind, binding, framed(key_id)))
     return Sealed(key_id=key_id, alg=_ALG, nonce=nonce, ciphertext=ciphertext), wrapped
+
+
+def _fresh() -> tuple[str, bytes, bytes]:
+    """A new key id, data key and nonce."""
+    return os.urandom(_KEY_ID_BYTES).hex(), os.urandom(_DATA_KEY_BYTES), os.urandom(_NONCE_BYTES)
 
 
 def _open(kind: bytes, sealed: Sealed, *, wrapped: WrappedKey, binding: Binding, ring: KeyRing) -> bytes | None:

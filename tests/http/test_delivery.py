@@ -335,22 +335,8 @@ async def test_a_delivery_that_breaks_off_starts_no_clock_and_leaves_the_window_
         assert (await door.credential(device)).first_delivered_at == door.clock.wall_ms()
 
 
-async def test_a_delivery_that_nobody_acknowledges_in_time_does_not_count(data: Path) -> None:
-    async with open_door(data, write_s=0.2) as door:
-        device, path = await large(door)
-        loop = asyncio.get_running_loop()
-        slow = await slow_socket(door.host, door.port)
-        with slow:
-            await loop.sock_sendall(slow, request("GET", path, headers={"User-Agent": AGENT}))
-
-            await until(lambda: door.traffic.count == 1)
-
-            assert door.last_line()["outcome"] == "broken"
-            assert (await door.credential(device)).first_delivered_at is None
-
-
-async def test_a_delivery_that_we_break_off_does_not_count(data: Path) -> None:
-    async with open_door(data, write_s=30) as door:
+async def test_a_delivery_that_nobody_takes_in_time_does_not_count(data: Path) -> None:
+    async with open_door(data, slow_s=30) as door:
         device, path = await large(door)
         loop = asyncio.get_running_loop()
         slow = await slow_socket(door.host, door.port)
@@ -358,6 +344,8 @@ async def test_a_delivery_that_we_break_off_does_not_count(data: Path) -> None:
             await loop.sock_sendall(slow, request("GET", path, headers={"User-Agent": AGENT}))
             assert await loop.sock_recv(slow, 1)
 
+            door.clock.advance_ms(30_001)
+            await asyncio.sleep(0.05)  # a look of the watch: what the system's buffers took was enough for a window
             door.clock.advance_ms(30_001)
 
             await until(lambda: door.traffic.count == 1)

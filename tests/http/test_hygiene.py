@@ -18,7 +18,7 @@ LINE_BYTES = 1_000
 BAD_REQUEST = b"HTTP/1.0 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 REFUSED = b"404 Not Found\r\nContent-Length: 0\r\n\r\n"
 NOT_ALLOWED = b"HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, PUT, POST\r\nContent-Length: 0\r\n\r\n"
-WRITE_S = 30
+SLOW_S = 30
 
 
 @asynccontextmanager
@@ -240,9 +240,9 @@ async def clogged(door: Door, notes: int) -> socket.socket:
 
 @pytest.mark.parametrize("notes", [10, 150], ids=["a rest below the buffer's limit", "more than the buffer's limit"])
 async def test_a_reader_that_takes_nothing_is_closed_in_time(data: Path, notes: int) -> None:
-    async with open_door(data, write_s=WRITE_S) as door:
+    async with open_door(data, slow_s=SLOW_S) as door:
         with await clogged(door, notes) as slow:
-            door.clock.advance_ms(WRITE_S * 1_000 - 1)
+            door.clock.advance_ms(SLOW_S * 1_000 - 1)
             await asyncio.sleep(0.05)  # five looks of the watch: nothing is expected to happen
             assert len(door.listener.server.watched) == 1
 
@@ -254,25 +254,67 @@ async def test_a_reader_that_takes_nothing_is_closed_in_time(data: Path, notes: 
 
 async def test_a_reader_that_takes_nothing_is_not_held_beyond_its_idle_time(data: Path) -> None:
     """Closing politely would wait for it for ever."""
-    async with open_door(data, write_s=WRITE_S, idle_s=0.2) as door:
+    async with open_door(data, slow_s=SLOW_S, idle_s=0.2) as door:
         with await clogged(door, 10):
             await until(lambda: unsent(door) == 0)  # idle: aiohttp has let go of it
-            door.clock.advance_ms(WRITE_S * 1_000 + 1)
+            door.clock.advance_ms(SLOW_S * 1_000 + 1)
 
             await until(lambda: not door.listener.server.watched)
 
 
 async def test_a_reader_that_is_slow_but_reads_gets_everything(data: Path) -> None:
-    async with open_door(data, write_s=WRITE_S) as door:
+    async with open_door(data, slow_s=SLOW_S) as door:
         with await clogged(door, 150) as slow:
             loop = asyncio.get_running_loop()
             while unsent(door):
                 assert await loop.sock_recv(slow, 65_536)
-            await until(
-                lambda: all(line.busy_until is None or not line._handling for line in door.listener.server.watched)
-            )
+            await until(lambda: not any(line._handling for line in door.listener.server.watched))
 
-            door.clock.advance_ms(WRITE_S * 1_000 + 1)
+            door.clock.advance_ms(SLOW_S * 1_000 + 1)
             await asyncio.sleep(0.05)
 
             assert len(door.listener.server.watched) == 1, "it has taken its answers: nothing is late"
+
+
+async def test_a_reader_that_is_slower_than_the_least_rate_is_closed(data: Path) -> None:
+    """Taking a little now and then keeps nobody's connection."""
+    async with open_door(data, slow_s=SLOW_S, least_rate=1_000_000) as door:
+        with await clogged(door, 150) as slow:
+            door.clock.advance_ms(SLOW_S * 1_000 + 1)  # what the buffers took may have been enough for the first window
+            await asyncio.sleep(0.05)
+            assert await asyncio.get_running_loop().sock_recv(slow, 65_536)
+
+            door.clock.advance_ms(SLOW_S * 1_000 + 1)
+
+            await until(lambda: not door.listener.server.watched)
+
+
+async def test_who_takes_no_answers_is_not_given_more_of_them(data: Path) -> None:
+    """Requests that go on coming neither fill the memory with their answers nor begin the time anew."""
+    async with open_door(data, slow_s=SLOW_S) as door:
+        with await clogged(door, 150) as slow:
+            loop = asyncio.get_running_loop()
+            handled = door.traffic.count
+            with suppress(TimeoutError):  # nobody reads them any more
+                async with asyncio.timeout(1):
+                    while True:
+                        await loop.sock_sendall(slow, request("GET", "/unknown") * 100)
+            assert unsent(door) < 1_000_000
+            assert door.traffic.count <= handled + 1
+
+            door.clock.advance_ms(SLOW_S * 1_000 + 1)
+            await asyncio.sleep(0.05)
+            door.clock.advance_ms(SLOW_S * 1_000 + 1)
+
+            await until(lambda: not door.listener.server.watched)
+
+
+async def test_who_says_that_it_will_send_nothing_more_gets_its_answer(data: Path) -> None:
+    async with open_door(data) as door:
+        await door.phone(await door.tenant("shop"))
+        async with door.connected() as wire:
+            await wire.send(request("GET", f"/{MAC}.cfg", headers={"User-Agent": AGENT}))
+            wire.end()
+
+            assert PASSWORD in (await wire.reply()).text
+            assert await wire.rest() == b""

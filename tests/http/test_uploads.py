@@ -338,8 +338,8 @@ async def test_strangers_do_not_learn_that_packed_uploads_are_refused(data: Path
         assert reply.status == 404
 
 
-async def test_a_slow_body_is_cut_off_at_its_deadline(data: Path) -> None:
-    async with open_door(data, body_s=5, write_s=3) as door:
+async def test_a_body_that_is_too_slow_is_cut_off(data: Path) -> None:
+    async with open_door(data, slow_s=5) as door:
         _, url = await phone(door)
         async with door.connected() as wire:
             headers = {"Expect": "100-continue", "Content-Length": "100"}
@@ -349,12 +349,79 @@ async def test_a_slow_body_is_cut_off_at_its_deadline(data: Path) -> None:
             door.clock.advance_ms(4_999)
             await wire.send(b"x" * 49)
             await asyncio.sleep(0.05)  # five looks of the watch: nothing is expected to happen
-            assert len(door.listener.server.watched) == 1, "a body has longer than an answer"
+            assert len(door.listener.server.watched) == 1
 
             door.clock.advance_ms(2)
 
             assert await wire.rest() == b""
         await until(lambda: not door.listener.server.watched)
+        assert await door.rows(UPLOAD) == []
+        assert files(data) == []
+
+
+async def test_a_body_that_is_slow_but_steady_is_taken(data: Path) -> None:
+    async with open_door(data, slow_s=5, least_rate=20) as door:
+        _, url = await phone(door)
+        async with door.connected() as wire:
+            await wire.send(
+                request("PUT", f"{url}/{LOCAL}", headers={"Expect": "100-continue", "Content-Length": "1000"})
+            )
+            assert (await wire.reply()).status == 100
+            for _ in range(10):
+                await wire.send(b"x" * 100)
+                await asyncio.sleep(0.05)
+                door.clock.advance_ms(5_001)
+                await asyncio.sleep(0.05)  # five looks of the watch
+
+            assert (await wire.reply()).status == 201
+
+
+async def test_a_large_upload_is_never_in_memory_as_a_whole_nor_in_clear_on_the_disk(data: Path) -> None:
+    content = b"swordfish-77 " * 80_000
+    async with open_door(data) as door:
+        _, url = await phone(door)
+        async with door.connected() as wire:
+            await wire.send(request("PUT", f"{url}/{LOCAL}", headers={"Content-Length": str(len(content))}))
+            await wire.send(content[:-1])
+            await until(lambda: bool(files(data)) and files(data)[0].stat().st_size >= len(content) - 131_072)
+            assert b"swordfish" not in everything(data)
+            assert await door.rows(UPLOAD) == []
+
+            await wire.send(content[-1:])
+
+            assert (await wire.reply()).status == 201
+        assert (await door.ask(f"{url}/{LOCAL}")).body == content
+
+
+async def test_what_comes_at_the_same_moment_shares_the_bytes_of_the_quota(data: Path) -> None:
+    """Not only what is kept counts: else many connections could fill the disk together."""
+    async with open_door(data, uploads=UploadSettings(device_bytes=1_000)) as door:
+        _, url = await phone(door)
+        async with door.connected() as first, door.connected() as second:
+            for wire, name in ((first, LOCAL), (second, CONTACTS)):
+                await wire.send(request("PUT", f"{url}/{name}", headers={"Transfer-Encoding": "chunked"}))
+            await first.send(b"258\r\n" + b"x" * 600 + b"\r\n")
+            await asyncio.sleep(0.05)
+            await second.send(b"258\r\n" + b"y" * 600 + b"\r\n")
+
+            assert (await second.reply()).status == 413
+
+            await first.send(b"0\r\n\r\n")
+            assert (await first.reply()).status == 201
+
+
+async def test_a_device_that_is_locked_while_its_upload_comes_leaves_nothing(data: Path) -> None:
+    async with open_door(data) as door:
+        _, url = await phone(door)
+        async with door.connected() as wire:
+            headers = {"Expect": "100-continue", "Content-Length": "100"}
+            await wire.send(request("PUT", f"{url}/{LOCAL}", headers=headers))
+            assert (await wire.reply()).status == 100
+            await door.services.devices.lock(MAC, reason="stolen")
+
+            await wire.send(b"x" * 100)
+
+            assert (await wire.reply()).status == 404
         assert await door.rows(UPLOAD) == []
         assert files(data) == []
 
@@ -391,7 +458,7 @@ async def test_a_body_that_is_no_http_is_the_phones_mistake(data: Path, body: by
 
 
 async def test_a_chunk_that_is_no_http_ends_the_upload_at_its_deadline(data: Path) -> None:
-    async with open_door(data, body_s=5) as door:
+    async with open_door(data, slow_s=5) as door:
         _, url = await phone(door)
         headers = {"Transfer-Encoding": "chunked", "Expect": "100-continue"}
         async with door.connected() as wire:

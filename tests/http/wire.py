@@ -59,6 +59,10 @@ class Wire:
         async with asyncio.timeout(LIMIT_S):
             await self._writer.drain()
 
+    def end(self) -> None:
+        """Say that nothing more will be sent; answers may still come."""
+        self._writer.write_eof()
+
     async def reply(self, method: str = "GET") -> Reply:
         """The next answer; *method* says whether a body follows its head."""
         async with asyncio.timeout(LIMIT_S):

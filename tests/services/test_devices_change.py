@@ -12,6 +12,7 @@ from provserver.identify import Asked, take_apart
 from provserver.secret import Secret
 from provserver.services.provisioning import Answer
 from tests.clocks import DAY_MS, MINUTE_MS, START_MS, FakeClock
+from tests.pieces import pieces
 from tests.services.fleet import (
     MAC,
     ask,
@@ -193,7 +194,7 @@ async def test_a_removed_device_leaves_nothing(services: Services, tenant: Tenan
     url = lasting_url(services, device)
     await boot(services)
     upload = await services.provisioning.upload(
-        ProvRequest(path=f"/{url}/{MAC}-local.cfg", method="PUT"), b"account.1.password = x"
+        ProvRequest(path=f"/{url}/{MAC}-local.cfg", method="PUT"), pieces(b"account.1.password = x")
     )
     assert upload.status == 201
 

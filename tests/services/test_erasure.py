@@ -20,6 +20,7 @@ from provserver.storage import changes, credentials, keystore
 from provserver.storage.records import RecordReader
 from provserver.storage.requests import ADD_REQUESTS, REQUEST_COLUMNS
 from tests.clocks import DAY_MS, HOUR_MS, MINUTE_MS, START_MS, FakeClock
+from tests.pieces import pieces
 from tests.services.fleet import (
     AGENT,
     FIELD,
@@ -224,7 +225,7 @@ async def test_a_file_that_no_row_names_is_swept_after_an_hour(
 
 async def _upload(services: Services, path: str, content: bytes) -> Any:  # noqa: ANN401 - Answer
     return await services.provisioning.upload(
-        ProvRequest(path=path, method="PUT", user_agent=AGENT, address="192.0.2.10"), content
+        ProvRequest(path=path, method="PUT", user_agent=AGENT, address="192.0.2.10"), pieces(content)
     )
 
 

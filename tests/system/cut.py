@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.app import Services
 from provserver.clock import SystemClock
-from provserver.services import uploads
+from provserver.services.uploads import Received
 from provserver.storage.database import Storage
 from tests.system.server import opened, settings_for
 
@@ -54,7 +54,7 @@ async def _do(directory: Path, work: Work, steps: Steps) -> None:
 
 
 def _replacements(steps: Steps) -> list[tuple[Any, str, Any]]:
-    transaction, checkpoint, write, unlink = Storage.transaction, Storage.checkpoint, uploads._write, Path.unlink
+    transaction, checkpoint, write, unlink = Storage.transaction, Storage.checkpoint, Received.write, Path.unlink
 
     @asynccontextmanager
     async def stepping_transaction(storage: Storage, kind: str = "state") -> AsyncIterator[AsyncConnection]:
@@ -69,9 +69,9 @@ def _replacements(steps: Steps) -> list[tuple[Any, str, Any]]:
         steps.take()
         return done
 
-    def stepping_write(folder: Path, name: str, content: bytes) -> None:
+    def stepping_write(received: Received, ciphertext: bytes, *, last: bool = False) -> None:
         steps.take()
-        write(folder, name, content)
+        write(received, ciphertext, last=last)
         steps.take()
 
     def stepping_unlink(file: Path, missing_ok: bool = False) -> None:  # noqa: FBT001, FBT002 - as the original has it
@@ -82,6 +82,6 @@ def _replacements(steps: Steps) -> list[tuple[Any, str, Any]]:
     return [
         (Storage, "transaction", stepping_transaction),
         (Storage, "checkpoint", stepping_checkpoint),
-        (uploads, "_write", stepping_write),
+        (Received, "write", stepping_write),
         (Path, "unlink", stepping_unlink),
     ]

@@ -277,7 +277,7 @@ async def test_an_answer_that_is_not_taken_in_time_starts_no_clock(nursery: Nurs
     data = tmp_path / "data"
     phone = await _added(data)
 
-    async with nursery.serving(data, tmp_path / "log", PHONE__WRITE_S="1") as server:
+    async with nursery.serving(data, tmp_path / "log", PHONE__SLOW_S="1") as server:
         call = await _half(server, phone)
         await until_logged(data, "broken")
         row = clock_of(data, phone)

@@ -17,7 +17,7 @@ from tests.system.inside import deliver, running
 from tests.system.server import Nursery, opened, settings_for
 from tests.system.traces import forms_of_bytes, forms_of_text, found
 from tests.system.wire import fetch
-from tests.system.works import RULE, SECOND_PASSWORD, UPLOADED
+from tests.system.works import SECOND_PASSWORD, UPLOADED, left
 
 ADMIN_PASSWORD = "Adm1n&<\"'>-5f2e9c"
 LDAP_PASSWORD = "Ldap%+=/-71ab03"
@@ -145,7 +145,7 @@ async def test_deletion_that_is_killed_anywhere_is_finished_by_the_next_run(nurs
         await deliver(services, gone)
         device = await services.devices.get(gone.mac)
         for name in (f"{gone.mac}-local.cfg", f"{gone.mac}-boot.log"):
-            assert await services.provisioning._uploads.keep(device, name, UPLOADED, rule=RULE)
+            assert await left(services, device, name, UPLOADED)
     traces = _traces(base, gone)
 
     steps = 0
@@ -182,7 +182,7 @@ async def test_a_write_that_is_killed_anywhere_leaves_the_old_or_the_new(
         (phone,) = await put_phones(services, tenant, [Wish(number=1)])
         await deliver(services, phone)
         device = await services.devices.get(phone.mac)
-        assert await services.provisioning._uploads.keep(device, f"{phone.mac}-local.cfg", b"old", rule=RULE)
+        assert await left(services, device, f"{phone.mac}-local.cfg", b"old")
 
     steps, seen = 0, set[tuple[bool, bytes | None, bool]]()
     while True:

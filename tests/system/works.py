@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from provserver.app import Services
+from provserver.domain.device import Device
 from provserver.domain.vendor import UploadRule
 from tests.clocks import DAY_MS
+from tests.pieces import pieces
 from tests.system.cut import Work
 from tests.system.fleet import Wish, mac_of, put_phones
 
@@ -28,7 +30,14 @@ async def put(services: Services) -> None:
 async def upload(services: Services) -> None:
     """A phone leaves a file in place of one that it left before."""
     device = await services.devices.get(mac_of(1))
-    await services.provisioning._uploads.keep(device, f"{device.mac}-local.cfg", UPLOADED, rule=RULE)
+    assert await left(services, device, f"{device.mac}-local.cfg", UPLOADED)
+
+
+async def left(services: Services, device: Device, name: str, content: bytes) -> bool:
+    """Leave *content* as a phone does; whether it was kept."""
+    uploads = services.provisioning._uploads
+    received = await uploads.receive(device, name, pieces(content), rule=RULE)
+    return received is not None and await uploads.keep(received)
 
 
 WORKS: dict[str, Work] = {"retention": delete_what_is_due, "put": put, "upload": upload}

@@ -1,6 +1,7 @@
 """Sealing: what goes in comes out at its own place, and nowhere else."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,7 @@ from provserver.domain.sealed import Binding, Sealed, WrappedKey
 from provserver.errors import InvalidValue, KeyUnusable, TamperedSecret
 from provserver.secret import Secret
 from provserver.vault.keyring import KeyRing
-from provserver.vault.sealing import open_bytes, open_sealed, rewrap, seal, seal_bytes
+from provserver.vault.sealing import SealedStream, open_bytes, open_sealed, rewrap, seal
 from tests.vault.leaks import leaks
 
 PASSWORD = "correct-horse-battery"
@@ -29,6 +30,13 @@ ELSEWHERE = [
     Binding(tenant="acme", owner="5f0c2d7el", field="ine.1.password"),
     Binding(tenant="5f0c2d7e", owner="acme", field="line.1.password"),
 ]
+
+
+def sealed_in_pieces(pieces: Sequence[bytes], *, ring: KeyRing) -> tuple[Sealed, WrappedKey]:
+    """What a phone sends, sealed as it comes in."""
+    stream = SealedStream(HERE, ring=ring)
+    ciphertext = b"".join([*map(stream.update, pieces), stream.finish()])
+    return replace(stream.sealed, ciphertext=ciphertext), stream.wrapped
 
 
 def flips(blob: bytes) -> list[bytes]:
@@ -63,18 +71,25 @@ def test_unusual_texts_come_back(ring: KeyRing, text: str) -> None:
 
 
 def test_every_content_comes_back(lasting_ring: KeyRing) -> None:
-    @given(content=st.binary(max_size=4096))
-    def check(content: bytes) -> None:
-        sealed, wrapped = seal_bytes(content, HERE, ring=lasting_ring)
+    @given(pieces=st.lists(st.binary(max_size=1024), max_size=5))
+    def check(pieces: list[bytes]) -> None:
+        sealed, wrapped = sealed_in_pieces(pieces, ring=lasting_ring)
 
-        assert open_bytes(sealed, wrapped, binding=HERE, ring=lasting_ring) == content
+        assert open_bytes(sealed, wrapped, binding=HERE, ring=lasting_ring) == b"".join(pieces)
 
     check()
 
 
+def test_a_content_that_lacks_its_end_does_not_open(ring: KeyRing) -> None:
+    sealed, wrapped = sealed_in_pieces([b"first", b"second"], ring=ring)
+    for cut in (1, 16, 22, len(sealed.ciphertext)):
+        with pytest.raises(TamperedSecret):
+            open_bytes(replace(sealed, ciphertext=sealed.ciphertext[:-cut]), wrapped, binding=HERE, ring=ring)
+
+
 @pytest.mark.parametrize("other", ELSEWHERE, ids=str)
 def test_nothing_opens_at_another_place(ring: KeyRing, other: Binding) -> None:
-    text, content = seal(Secret(PASSWORD), HERE, ring=ring), seal_bytes(PASSWORD.encode(), HERE, ring=ring)
+    text, content = seal(Secret(PASSWORD), HERE, ring=ring), sealed_in_pieces([PASSWORD.encode()], ring=ring)
 
     with pytest.raises(TamperedSecret):
         open_sealed(*text, binding=other, ring=ring)
@@ -158,7 +173,7 @@ def test_another_ring_opens_nothing(ring: KeyRing, tmp_path: Path) -> None:
 
 
 def test_a_file_that_a_phone_sent_never_opens_as_a_password(ring: KeyRing) -> None:
-    text, content = seal(Secret(PASSWORD), HERE, ring=ring), seal_bytes(PASSWORD.encode(), HERE, ring=ring)
+    text, content = seal(Secret(PASSWORD), HERE, ring=ring), sealed_in_pieces([PASSWORD.encode()], ring=ring)
 
     with pytest.raises(TamperedSecret):
         open_sealed(*content, binding=HERE, ring=ring)
@@ -268,7 +283,7 @@ def test_a_refusal_says_which_value_it_is(ring: KeyRing) -> None:
 def test_the_search_for_leaks_finds_leaks() -> None:
     """The check above can fail: an error from within a frame of this program that holds the secret is reported."""
     with pytest.raises(AttributeError) as refusal:
-        seal_bytes(PASSWORD, HERE, ring=None)  # type: ignore[arg-type]
+        seal(Secret(PASSWORD), HERE, ring=None)  # type: ignore[arg-type]
 
     assert leaks(refusal.value, PASSWORD) != []
 

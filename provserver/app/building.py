@@ -175,7 +175,11 @@ def _assemble(
         uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
     )
     peers = _peers(shared, wall)
-    deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
+    deliveries = Deliveries(
+        context=context,
+        retention_ms=int(settings.retention.credential_days * _DAY_MS),
+        written=records.forget_copies,
+    )
     devices = _devices(shared)
     return Services(
         settings=settings,

@@ -9,7 +9,7 @@ leaves the release standing, and retention counts from it (`presume_delivered`):
 from __future__ import annotations
 
 import secrets as random_source
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -44,19 +44,30 @@ class Delivery:
 
 @dataclass(slots=True)
 class _Attempts:
-    """How many deliveries of one credential are under way, and the release ids of all since there were none."""
+    """
+    How many deliveries are under way that put the same mark, and the marks of all since there were none.
+
+    A credential's marks are release ids; that of the end of a device's window is its time.
+    """
 
     under_way: int = 0
-    release_ids: list[int] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
+    arrived: bool = False
 
 
 class Deliveries:
-    """Records releases and deliveries. *retention_ms* is the server's own period; a tenant can have another."""
+    """
+    Records releases and deliveries. *retention_ms* is the server's own period; a tenant can have another.
 
-    def __init__(self, *, context: Context, retention_ms: int) -> None:
+    *written* is told of each record that says what has been written just now.
+    """
+
+    def __init__(self, *, context: Context, retention_ms: int, written: Callable[[Record], None]) -> None:
         self._context = context
         self._retention_ms = retention_ms
+        self._written = written
         self._attempts: dict[str, _Attempts] = {}  # by credential
+        self._endings: dict[str, _Attempts] = {}  # of windows, by device
 
     async def begin(
         self,
@@ -85,15 +96,21 @@ class Deliveries:
             begun_at=self._context.clock.now_ms(),
             provisions=device.provisioned_at is None,
         )
-        await self._context.storage.group.write(_release_writes(delivery))
         self._enter(delivery)
-        if delivery.provisions:
+        try:
+            await self._context.storage.group.write(_release_writes(delivery))
+        except StorageError:
+            self.broken(delivery)
+            raise
+        if delivery.provisions and record.access.device.provisioned_at is None:  # the first of several counts
             prefix = network_prefix(request.address)
             _update(record, provisioned_at=delivery.begun_at, provisioned_prefix=prefix)
+        self._written(record)
         return delivery
 
     async def complete(self, delivery: Delivery, file: str) -> None:
         """The artefact arrived: the days count from now. On the disk when this returns."""
+        self._leave_window(delivery, arrived=True)
         if not delivery.starting:
             return
         now_ms = self._context.clock.now_ms()
@@ -130,18 +147,13 @@ class Deliveries:
             started = evolved(credential, first_delivered_at=now_ms, delete_after=until_ms)
             if delivery.whole.credentials.get(credential.field) is credential:
                 delivery.whole.credentials[credential.field] = started
+        self._written(delivery.record)
 
     def broken(self, delivery: Delivery) -> None:
         """The artefact did not arrive: take the release back, if nobody else relies on it."""
-        device = delivery.record.access.device
-        group = self._leave(delivery)
-        if delivery.provisions:
-            statement = writes.TAKE_BACK_PROVISIONED
-            group.append((statement, statement.bind(device=device.id, at=delivery.begun_at)))
-            if delivery.record.access.device.provisioned_at == delivery.begun_at:
-                _update(delivery.record, provisioned_at=None, provisioned_prefix=None)
+        group = self._leave(delivery) + self._leave_window(delivery, arrived=False)
         if group:
-            self._context.storage.group.write_soon(group)
+            self._write_soon(group, delivery.record)
 
     def lasting_token_used(self, record: Record, now_ms: int) -> None:
         """The device has its lasting URL and uses it: its bootstrap token dies, and the one before the last arming."""
@@ -157,9 +169,9 @@ class Deliveries:
                 if dead
             ),
         ]
-        self._context.storage.group.write_soon(group)
         tokens = evolved(device.tokens, lasting_used_at=now_ms, bootstrap=None, previous=None)
         _update(record, tokens=tokens)
+        self._write_soon(group, record)
 
     def needs_password(self, record: Record, request: ProvRequest, now_ms: int) -> None:
         """Tell the reseller, once, that this device has forgotten its password and we have too."""
@@ -175,13 +187,21 @@ class Deliveries:
             detail=f"asked again from {request.address} after its password was deleted",
         )
         mark = writes.MARK_NEEDS_PASSWORD
-        self._context.storage.group.write_soon([(mark, mark.bind(device=device.id, at=now_ms)), (ADD_EVENT, event)])
+        self._write_soon([(mark, mark.bind(device=device.id, at=now_ms)), (ADD_EVENT, event)], record)
+
+    def _write_soon(self, group: Sequence[Write], record: Record) -> None:
+        """Have *group* written, and then every copy of *record* forgotten that was read before."""
+        self._context.storage.group.write_soon(group, then=lambda: self._written(record))
 
     def _enter(self, delivery: Delivery) -> None:
         for credential in delivery.starting:
             attempts = self._attempts.setdefault(credential.id, _Attempts())
             attempts.under_way += 1
-            attempts.release_ids.append(delivery.release_id)
+            attempts.marks.append(delivery.release_id)
+        if delivery.provisions:
+            attempts = self._endings.setdefault(delivery.record.access.device.id, _Attempts())
+            attempts.under_way += 1
+            attempts.marks.append(delivery.begun_at)
 
     def _leave(self, delivery: Delivery) -> list[Write]:
         """
@@ -198,9 +218,31 @@ class Deliveries:
                 del self._attempts[credential.id]
                 group += [
                     (writes.TAKE_BACK, writes.TAKE_BACK.bind(credential=credential.id, release=release_id))
-                    for release_id in attempts.release_ids
+                    for release_id in attempts.marks
                 ]
         return group
+
+    def _leave_window(self, delivery: Delivery, *, arrived: bool) -> list[Write]:
+        """
+        The same for the end of the device's window, which stays as soon as one attempt has arrived.
+
+        The row has the mark of the first attempt, whichever of them arrives.
+        """
+        device = delivery.record.access.device
+        attempts = self._endings.get(device.id) if delivery.provisions else None
+        if attempts is None:
+            return []
+        attempts.under_way -= 1
+        attempts.arrived |= arrived
+        if attempts.under_way:
+            return []
+        del self._endings[device.id]
+        if attempts.arrived:
+            return []
+        if device.provisioned_at in attempts.marks:
+            _update(delivery.record, provisioned_at=None, provisioned_prefix=None)
+        statement = writes.TAKE_BACK_PROVISIONED
+        return [(statement, statement.bind(device=device.id, at=at)) for at in attempts.marks]
 
 
 def _release_writes(delivery: Delivery) -> list[Write]:

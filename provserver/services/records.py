@@ -155,6 +155,12 @@ class Records:
         if self._cache.get(record.access.device.mac.value) is record:
             self._admit(record)
 
+    def forget_copies(self, record: Record) -> None:
+        """What *record* says of its device has just been written: another copy is older, or is being read just now."""
+        mac = record.access.device.mac.value
+        if self._cache.get(mac) is not record:
+            self.forget(mac)
+
     def forget(self, key: str) -> None:
         """Drop what is known of a MAC, or of everything."""
         self._epoch += 1

@@ -19,6 +19,7 @@ from provserver.storage import sqlite
 from provserver.storage.hot import Statement
 
 Write = tuple[Statement, tuple[Any, ...]]
+_Waiting = tuple[Sequence[Write], "asyncio.Future[None] | None", Callable[[], None] | None]
 MAX_WAITING = 100_000  # writes; more means the disk has stopped, and refusing is better than growing
 
 
@@ -36,7 +37,7 @@ class GroupWriter:
         self._observe = observe
         self._connection = connection
         self._lock = lock
-        self._waiting: list[tuple[Sequence[Write], asyncio.Future[None] | None]] = []
+        self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._closed = False
         self.lost_writes = 0  # writes nobody waited for that could not be committed; a metric
@@ -47,9 +48,9 @@ class GroupWriter:
         self._enqueue(writes, future)
         await future
 
-    def write_soon(self, writes: Sequence[Write]) -> None:
-        """Have *writes* committed with the next group; nobody waits for them."""
-        self._enqueue(writes, None)
+    def write_soon(self, writes: Sequence[Write], *, then: Callable[[], None] | None = None) -> None:
+        """Have *writes* committed with the next group; nobody waits for them. *then* is called after it, either way."""
+        self._enqueue(writes, None, then)
 
     async def run(self) -> None:
         """Commit what is waiting, until cancelled or closed."""
@@ -70,14 +71,18 @@ class GroupWriter:
                     await self._commit(batch)
             self._observe(perf_counter() - started)
         except BaseException as error:
-            self.lost_writes += sum(future is None for _, future in batch)
-            for _, future in batch:
+            self.lost_writes += sum(future is None for _, future, _ in batch)
+            for _, future, then in batch:
+                if then is not None:
+                    then()
                 if future is not None and not future.done():
                     future.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
             if not isinstance(error, Exception):
                 raise
             return
-        for _, future in batch:
+        for _, future, then in batch:
+            if then is not None:
+                then()
             if future is not None and not future.done():
                 future.set_result(None)
 
@@ -93,17 +98,22 @@ class GroupWriter:
         self._wake.set()
         await self._connection.close()
 
-    def _enqueue(self, writes: Sequence[Write], future: asyncio.Future[None] | None) -> None:
+    def _enqueue(
+        self,
+        writes: Sequence[Write],
+        future: asyncio.Future[None] | None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
         if self._closed or len(self._waiting) >= MAX_WAITING:  # fail closed: no record, no credentials
             msg = "the store does not take writes"
             raise StorageError(msg)
-        self._waiting.append((writes, future))
+        self._waiting.append((writes, future, then))
         self._wake.set()
 
-    async def _commit(self, batch: list[tuple[Sequence[Write], asyncio.Future[None] | None]]) -> None:
+    async def _commit(self, batch: list[_Waiting]) -> None:
         """One transaction; the same statement of many requests runs as one call to the driver."""
         by_statement: dict[str, list[tuple[Any, ...]]] = {}
-        for writes, _ in batch:
+        for writes, _, _ in batch:
             for statement, parameters in writes:
                 by_statement.setdefault(statement.text, []).append(parameters)
         try:

@@ -30,6 +30,7 @@ _COMMANDS = {
     "retention": ("retention", "app"),
     "key": ("keys", "app"),
     "db": ("db", "app"),
+    "dhcp": ("dhcp", "dhcp"),
     "simulate": ("simulate", "simulate"),
 }
 

@@ -22,6 +22,7 @@ BOOTSTRAP = (
         way=Way.DHCP,
         text="Hand out {url} as text in option 160; without it the phone takes option 66 (and a file name from 67).",
         dhcp_option=160,
+        dhcp_also=(66,),
         source="sheet audiocodes 1, 11",
         confidence="H",
     ),

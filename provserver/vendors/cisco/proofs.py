@@ -37,8 +37,10 @@ BOOTSTRAP = (
             "Hand out {url}$MA.xml as text in option 66 (also 160, 159 or 150); with a host name alone the phone asks "
             "it for /$PSN.xml or /spa$PSN.cfg, which names no device."
         ),
+        value="{url}$MA.xml",
         dhcp_option=66,
-        dhcp_class="Cisco SPA",
+        dhcp_also=(160, 159, 150),
+        dhcp_classes=("LINKSYS SPA", "Cisco SPA", "CISCO SPA", "CISCO ATA", "CP-6", "CP-7", "CP-8"),
         source="sheet cisco 11",
         confidence="H",
     ),
@@ -49,7 +51,8 @@ BOOTSTRAP = (
             "TFTP to {url}; such a phone cannot keep a URL."
         ),
         dhcp_option=150,
-        dhcp_class="Cisco Systems, Inc. IP Phone",
+        dhcp_address=True,
+        dhcp_classes=("Cisco Systems, Inc. IP Phone",),
         source="sheet cisco 1, 11",
         confidence="H",
     ),

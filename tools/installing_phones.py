@@ -1,0 +1,111 @@
+"""
+Write docs/installing-phones.md, how the server's URL gets into phones: ``python -m tools.installing_phones``.
+
+What is said of makers comes from their modules, what is said of commands from here; a test compares.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from provserver.domain.bootstrap import URL_PLACE, BootstrapWay, Way
+from provserver.domain.vendor import Vendor
+from provserver.vendors import load_vendors
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "installing-phones.md"
+
+_HEAD = """# Installing phones
+
+How a phone out of the box learns where this server is, and what it then has to show. `<url>` stands for the server's
+URL with a slash at its end: `phone.url` of the settings, or a device's own URL with its token (`provserver device arm
+--show-url`). Marks as in [supported.md](supported.md): H documents or two sources, M one source, L recollection, T
+tried.
+
+Made by `python -m tools.installing_phones`; a test compares.
+
+## Which way to take
+
+| way | who is told | what the phone then shows |
+|---|---|---|
+| the maker's redirection | one phone, anywhere | its token, if the URL that was entered is its own |
+| by hand, QR code | one phone | its token, if the URL that was typed is its own |
+| DHCP | every phone of a maker in a network | nothing by itself |
+| SIP PnP | every phone that asks in a network | nothing by itself |
+
+A URL that a whole network is told must carry no token: a token is one device's, and whoever hears it can ask for that
+device's files. `provserver dhcp` and `provserver pnp` refuse such a URL. What comes to it without a token is let in
+by another proof: a [factory certificate](tls.md), an HTTP login (`login.ask`), or the window of a device that was
+armed, where the tenant's policy is `window`. The first file brings each phone its own URL, and from then on that is
+what it shows.
+
+## DHCP
+
+`provserver dhcp` prints what to add to the configuration of a DHCP server: `isc` for ISC dhcpd 4, `kea` for Kea's
+DHCPv4 server (JSON, to be merged), `dnsmasq` for dnsmasq. It needs no data directory and changes nothing.
+
+```
+$ provserver dhcp isc --url https://prov.example.com/ --vendor fanvil
+# Fanvil / Linkvil
+class "provserver-fanvil" {
+  match if substring(hardware, 1, 3) = 00:a8:59
+    or substring(hardware, 1, 3) = 0c:38:3e
+    or substring(hardware, 1, 3) = e0:e6:56;
+  option tftp-server-name "https://prov.example.com/$mac.cfg";
+}
+```
+
+Without `--vendor` it prints all makers. Phones are known by what they say in option 60 or by the blocks of their
+MACs; whatever else is in the network is told nothing. `--address` is the server's IPv4 address for phones that know
+no URL (Cisco's `SEP<MAC>.cnf.xml`); where the URL has an address in it, that is taken.
+"""
+_WAYS = {Way.DHCP: "DHCP", Way.PNP: "SIP PnP", Way.REDIRECT: "Redirection", Way.HAND: "By hand"}
+_ORDER = (Way.REDIRECT, Way.DHCP, Way.PNP, Way.HAND)
+
+
+def page() -> str:
+    """The whole page."""
+    vendors = load_vendors()
+    lines = [_HEAD, "## Makers\n", *_overview(vendors), *(line for vendor in vendors for line in _maker(vendor))]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _overview(vendors: tuple[Vendor, ...]) -> Iterator[str]:
+    yield f"| maker | {' | '.join(_WAYS[way] for way in _ORDER)} |"
+    yield "|---|---|---|---|---|"
+    for vendor in vendors:
+        cells = [", ".join(_mark(found) for found in vendor.bootstrap if found.way is way) or "–" for way in _ORDER]
+        yield f"| [{vendor.name}](#{vendor.slug}) | {' | '.join(cells)} |"
+    yield ""
+
+
+def _mark(way: BootstrapWay) -> str:
+    options = ", ".join(map(str, (way.dhcp_option, *way.dhcp_also))) if way.dhcp_option else ""
+    return f"{options} {way.confidence}".strip()
+
+
+def _maker(vendor: Vendor) -> Iterator[str]:
+    yield f"### {vendor.slug}\n"
+    yield f"**{vendor.name}**\n"
+    for kind in _ORDER:
+        for way in vendor.bootstrap:
+            if way.way is kind:
+                yield f"* {_WAYS[kind]} ({way.confidence}): {way.text.replace(URL_PLACE, '`<url>`')}"
+                yield from _dhcp(vendor, way)
+    yield ""
+
+
+def _dhcp(vendor: Vendor, way: BootstrapWay) -> Iterator[str]:
+    if way.dhcp_option is None:
+        return
+    options = ", ".join(map(str, (way.dhcp_option, *way.dhcp_also)))
+    inner = f", sub-option {way.dhcp_suboption}" if way.dhcp_suboption else ""
+    told = "the server's address" if way.dhcp_address else f"`{way.value.replace(URL_PLACE, '<url>')}`"
+    known = [f"`{name}`" for name in way.dhcp_classes]
+    alone = sum(other.way is Way.DHCP for other in vendor.bootstrap) == 1
+    if alone and vendor.ouis:
+        known.append("the blocks of their MACs")
+    yield f"  * {told} in option {options}{inner}; known by {', '.join(known)}."
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -57,6 +57,27 @@ class "provserver-fanvil" {
 Without `--vendor` it prints all makers. Phones are known by what they say in option 60 or by the blocks of their
 MACs; whatever else is in the network is told nothing. `--address` is the server's IPv4 address for phones that know
 no URL (Cisco's `SEP<MAC>.cnf.xml`); where the URL has an address in it, that is taken.
+
+## SIP PnP
+
+`provserver pnp` answers phones of the local network that ask by SIP multicast (224.0.1.75, UDP port 5060), until
+Ctrl-C. It is a process of its own on any machine in the phones' network, and needs neither data directory nor root.
+
+```
+$ provserver pnp --url https://prov.example.com/
+$ provserver pnp --url https://prov.example.com/{mac}.cfg --interface 192.0.2.1/24
+```
+
+Each maker's phones are told the URL as they want it, see below. Where the URL has `{mac}` in it, they are told just
+that, with their MAC in its place, and a phone that does not say its MAC is told nothing. No MAC is looked up: what a
+phone is told is nothing that its neighbours must not know.
+
+* Only phones in the network of `--interface` are answered, at the address from which they asked; five times in ten
+  seconds each, and two thousand times in all. A phone behind a router cannot be told this way.
+* Default for `--interface` is the address from which this machine would send to the group. Its network is what the
+  system says (on Linux), or the prefix.
+* `--group` can be an address of this machine, and `--port` another port, for phones that can be told whom to ask.
+* Every answer is one log line, `pnp.answered`.
 """
 _WAYS = {Way.DHCP: "DHCP", Way.PNP: "SIP PnP", Way.REDIRECT: "Redirection", Way.HAND: "By hand"}
 _ORDER = (Way.REDIRECT, Way.DHCP, Way.PNP, Way.HAND)

@@ -31,6 +31,7 @@ _COMMANDS = {
     "key": ("keys", "app"),
     "db": ("db", "app"),
     "dhcp": ("dhcp", "dhcp"),
+    "pnp": ("pnp", "pnp"),
     "simulate": ("simulate", "simulate"),
 }
 

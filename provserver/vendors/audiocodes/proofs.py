@@ -27,6 +27,12 @@ BOOTSTRAP = (
         confidence="H",
     ),
     BootstrapWay(
+        way=Way.PNP,
+        text="Answer the phone's multicast SUBSCRIBE (Event: ua-profile) with {url}; it says no MAC there.",
+        source="400HD administrator's manual, Obtaining Firmware and Configuration Files: SIP SUBSCRIBE and NOTIFY",
+        confidence="H",
+    ),
+    BootstrapWay(
         way=Way.REDIRECT,
         text="Have AudioCodes or its Device Manager enter the MAC with {url} at the HTTPS redirect server.",
         source="sheet audiocodes 9",

@@ -78,6 +78,31 @@ phone is told is nothing that its neighbours must not know.
   system says (on Linux), or the prefix.
 * `--group` can be an address of this machine, and `--port` another port, for phones that can be told whom to ask.
 * Every answer is one log line, `pnp.answered`.
+
+## TFTP
+
+Some phones fetch by TFTP and cannot be told otherwise: Cisco's with `SEP<MAC>.cnf.xml` (79x0, 79x1 and later), unless
+newer firmware finds HTTP on port 6970. For them `serve` can answer TFTP, read-only, off by default:
+
+```
+[tftp]
+enabled = true
+host = "192.0.2.1"             # the very address that phones ask: answers come from it
+networks = ["192.0.2.0/24"]    # a network of phones, locked against others
+makers = ["cisco"]
+```
+
+TFTP carries passwords in clear, and anybody can write any sender into its packets. So nobody outside `networks` hears
+anything, other makers' phones are refused, no token is taken, and files come out of a window only: `provserver device
+arm MAC`, then 7 days for the first fetch, and a quarter of an hour from then on. Later the phone hears that there is no
+file, and keeps what it has; arm it again when its settings have changed. A `strict` tenant's phones are never served.
+See [the decision](decisions/0017-tftp-for-locked-networks.md).
+
+* The border of such a network has to drop packets that come from outside under its addresses (RFC 2827).
+* Port 69 takes a privilege that the unit in `config/` does not have. Either give it that in a drop-in
+  (`AmbientCapabilities=CAP_NET_BIND_SERVICE` and `CapabilityBoundingSet=CAP_NET_BIND_SERVICE`), or set another port and
+  redirect UDP port 69 to it. Each transfer gets a port of its own, so a firewall has to let those out.
+* Files are sent in blocks of up to 1428 bytes, as the phone asks; `tsize` and `timeout` are known, writing is not.
 """
 _WAYS = {Way.DHCP: "DHCP", Way.PNP: "SIP PnP", Way.REDIRECT: "Redirection", Way.HAND: "By hand"}
 _ORDER = (Way.REDIRECT, Way.DHCP, Way.PNP, Way.HAND)

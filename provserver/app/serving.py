@@ -17,6 +17,7 @@ from provserver.app.certificates import FOLLOW_S, RENEW_S
 from provserver.app.front import Front, build_front
 from provserver.app.listening import SHUTDOWN_S, listening, stop_accepting
 from provserver.app.signals import hangup, stop_signals
+from provserver.app.tftp import tftp_listening
 from provserver.clock import SystemClock
 from provserver.errors import ConfigurationError, StorageError
 from provserver.http.capacity import Capacity
@@ -89,6 +90,9 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
             )
         )
         addresses = {entrance.name: _spoken(entrance.address) for entrance in entrances}
+        tftp = await phones.enter_async_context(tftp_listening(services, front))
+        if tftp is not None:
+            addresses["tftp"] = _spoken(tftp[1])
         stop = phones.enter_context(stop_signals())  # before anybody is told that there is something to stop
         async with asyncio.TaskGroup() as tasks:
             background = [
@@ -97,6 +101,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                 tasks.create_task(front.listener.server.watch(clock), name="connection watch"),
                 tasks.create_task(front.listener.refusals.run(), name="refusals"),
+                *([tasks.create_task(tftp[0].run(), name="tftp")] if tftp is not None else []),
                 *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
             ]
             accepting = [tasks.create_task(entrance.run(), name=f"entrance {entrance.name}") for entrance in entrances]

@@ -139,7 +139,7 @@ async def test_nobody_outside_the_interfaces_network_is_answered() -> None:
 
 async def test_what_is_no_question_is_met_with_silence() -> None:
     async with server() as (address, told), phone() as (transport, asking):
-        transport.sendto(b"", address)
+        transport.sendto(b"?", address)
         transport.sendto(b"\r\n\r\n", address)
         transport.sendto(wire(QUESTIONS["snom"], {"Event": "presence"}), address)
         transport.sendto(wire(QUESTIONS["snom"], {"Padding": "x" * 5000}), address)

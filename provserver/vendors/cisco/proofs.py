@@ -47,8 +47,8 @@ BOOTSTRAP = (
     BootstrapWay(
         way=Way.DHCP,
         text=(
-            "Phones of SEP<MAC>.cnf.xml: hand out the server's address in option 150, and forward port 6970 (HTTP) and "
-            "TFTP to {url}; such a phone cannot keep a URL."
+            "Phones of SEP<MAC>.cnf.xml: hand out the server's address in option 150, and serve TFTP there or forward "
+            "port 6970 (HTTP) to {url}; such a phone cannot keep a URL."
         ),
         dhcp_option=150,
         dhcp_address=True,

@@ -1,0 +1,5 @@
+"""Data folders to serve from."""
+
+from tests.http.conftest import blank, data
+
+__all__ = ["blank", "data"]

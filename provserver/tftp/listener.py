@@ -76,7 +76,7 @@ class TFTPListener:
         self._clock = clock
         self._ticket = ticket
         self._counted = counted
-        self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue()  # no longer than `_clients`
+        self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue(IN_ALL)  # has room for everybody who is let in
         self._clients: dict[Address, str] = {}
         self._places: Counter[str] = Counter()
 

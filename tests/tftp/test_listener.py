@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import IPv6Network
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from provserver.settings import TFTPSettings
 from provserver.tftp.listener import NO_WRITING, NOT_FOUND, PER_ADDRESS
 from tests.clocks import MINUTE_MS
 from tests.http.door import PASSWORD, Door, open_door, until
+from tests.sip.test_resync import LOOPBACKS
 from tests.tftp.client import SILENCE_S, Fetched, ack, by_curl, by_hpa, client, fetch, read, tftp
 
 PHONE, OTHER, LOCKED, UNARMED, STRICT, UNKNOWN = (MacAddress(f"00562b0436{number:02x}") for number in range(1, 7))
@@ -30,9 +32,9 @@ def name(mac: MacAddress = PHONE) -> str:
 
 
 @asynccontextmanager
-async def served(data: Path, **phone: object) -> AsyncIterator[tuple[Door, Address]]:
+async def served(data: Path, *, refusal_ms: int = 1) -> AsyncIterator[tuple[Door, Address]]:
     """The listener, with one armed phone."""
-    async with open_door(data, tftp=SETTINGS, **phone) as door, tftp(door) as at:
+    async with open_door(data, tftp=SETTINGS, refusal_ms=refusal_ms) as door, tftp(door) as at:
         await door.phone(await door.tenant("shop"), mac=PHONE, vendor="cisco", model="7941G")
         yield door, at
 
@@ -231,6 +233,17 @@ async def test_whoever_is_outside_the_networks_hears_nothing(data: Path) -> None
 
         assert door.count("tftp_datagrams_total", result="stranger") == 4
         assert len(await door.requests()) == 1
+
+
+@pytest.mark.parametrize("network", ["::1/128", "::/32"] if "::1" in LOOPBACKS else [])
+async def test_phones_are_served_over_ipv6(data: Path, network: str) -> None:
+    settings = SETTINGS.model_copy(update={"host": "::1", "networks": (IPv6Network(network),)})
+    async with open_door(data, tftp=settings) as door, tftp(door) as at:
+        await door.phone(await door.tenant("shop"), mac=PHONE, vendor="cisco", model="7941G")
+
+        assert PASSWORD.encode() in await fetch(at, name(), host="::1")
+        await until(lambda: door.traffic.count == 1)
+        assert door.last_line()["address"] == "::1"
 
 
 async def test_noise_is_met_with_silence(data: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,15 +21,6 @@ ON = {
     "TFTP__NETWORKS": "127.0.0.0/8",
     "TFTP__MAKERS": "cisco",
 }
-
-
-@pytest.fixture
-def nursery() -> Iterator[Nursery]:
-    nursery = Nursery()
-    try:
-        yield nursery
-    finally:
-        nursery.close()
 
 
 async def fill(directory: Path) -> None:

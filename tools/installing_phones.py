@@ -56,7 +56,9 @@ class "provserver-fanvil" {
 
 Without `--vendor` it prints all makers. Phones are known by what they say in option 60 or by the blocks of their
 MACs; whatever else is in the network is told nothing. `--address` is the server's IPv4 address for phones that know
-no URL (Cisco's `SEP<MAC>.cnf.xml`); where the URL has an address in it, that is taken.
+no URL (Cisco's `SEP<MAC>.cnf.xml`); where the URL has an address in it, that is taken. Not every server can say
+everything: dnsmasq hands out no text in option 150, Kea none in 159; these phones look at other options as well.
+Tried with ISC dhcpd 4.4.3, Kea 2.2.0 and dnsmasq 2.90.
 
 ## SIP PnP
 

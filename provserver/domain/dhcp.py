@@ -19,6 +19,7 @@ _LIMIT_BYTES = 255  # RFC 2132 2: what the length octet of an option can say
 _TFTP_SERVER_NAME = 66  # RFC 2132 9.4
 _ENCAPSULATED = 43  # RFC 2132 8.4
 _ADDRESSES = 150  # RFC 5859
+_PORT_PARAMETERS = 159  # RFC 7618, four bytes, which the phones here know nothing of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +139,10 @@ def _kea_tests(handout: Handout) -> Iterator[str]:
 def _kea_options(handout: Handout) -> Iterator[Mapping[str, object]]:
     # csv-format false: the bytes as they are, whatever type newer versions give to a number (159, 160 and 114 have
     # changed); text stands in single quotes then.
+    # Of text in 159 it hands out the first four bytes (tried with 2.2.0): better none than "http".
     for code in handout.options:
+        if code == _PORT_PARAMETERS:
+            continue
         if handout.suboption is not None:
             text = str(handout.content)
             encapsulated = bytes([handout.suboption, len(text)]) + text.encode("ascii")
@@ -152,6 +156,7 @@ def _kea_options(handout: Handout) -> Iterator[Mapping[str, object]]:
 
 def dnsmasq(told: Iterable[Handout]) -> str:
     """For dnsmasq.conf, or a file in dnsmasq.d."""
+    told = list(told)
     lines: list[str] = []
     for handout in told:
         lines += ["", f"# {handout.title}"]
@@ -164,7 +169,10 @@ def dnsmasq(told: Iterable[Handout]) -> str:
         content = f'"{handout.content}"' if is_text else str(handout.content)
         # dnsmasq refuses text in option 150, which other servers hand out and these phones read
         codes = [code for code in handout.options if not (is_text and code == _ADDRESSES)]
-        lines += [f"dhcp-option=tag:{handout.name},{code},{content}" for code in codes]
+        # It finds a class anywhere in option 60, so phones of another kind of this maker can seem to be of this one.
+        others = [other.name for other in told if other.name.startswith(f"{handout.name}-") and not other.suboption]
+        tags = ",".join([f"tag:{handout.name}", *(f"tag:!{name}" for name in others)])
+        lines += [f"dhcp-option={tags},{code},{content}" for code in codes]
     return "\n".join(lines).strip() + "\n"
 
 

@@ -148,6 +148,28 @@ def test_dnsmasq_gets_no_text_in_the_option_in_which_it_takes_addresses_only() -
     assert "provserver-150 " in isc(told)
 
 
+def test_kea_gets_no_text_in_the_option_of_which_it_hands_out_four_bytes() -> None:
+    """A phone that asks for 159 would have taken "http" for its server; the servers were asked by a DHCP client."""
+    (panasonic,) = [vendor for vendor in load_vendors() if vendor.slug == "panasonic"]
+
+    told = handouts([panasonic], url=URL, address=None)
+
+    assert [handout.options for handout in told] == [(160, 159, 66)]
+    assert '"code": 159' not in kea(told)
+    assert '"code": 160' in kea(told)
+    assert ",159," in dnsmasq(told)
+
+
+def test_dnsmasq_tells_one_kind_of_a_makers_phones_nothing_that_is_for_another() -> None:
+    """It finds "CP-7" in "Cisco Systems, Inc. IP Phone CP-7960G", too."""
+    (cisco,) = [vendor for vendor in load_vendors() if vendor.slug == "cisco"]
+
+    lines = dnsmasq(handouts([cisco], url=URL, address=ADDRESS)).splitlines()
+
+    assert f'dhcp-option=tag:provserver-cisco,tag:!provserver-cisco-150,66,"{URL}$MA.xml"' in lines
+    assert "dhcp-option=tag:provserver-cisco-150,150,192.0.2.9" in lines
+
+
 def test_every_way_of_every_maker_is_told_apart_from_the_others() -> None:
     vendors = load_vendors()
 

@@ -28,7 +28,7 @@ class Question(NamedTuple):
 
 
 QUESTIONS = {
-    # service.snom.com, "Plug and Play": H
+    # sheet snom 11: H
     "snom": Question(
         uri="sip:MAC%3a000413AABBCC@224.0.1.75",
         sender="<sip:MAC%3a000413AABBCC@224.0.1.75>;tag=2098317",
@@ -39,7 +39,7 @@ QUESTIONS = {
         mac="000413aabbcc",
         model="snomD785",
     ),
-    "snom DECT": Question(  # the User-Agent is the one that such a base fetches with: H
+    "snom DECT": Question(  # sheet snom 11, the User-Agent: H
         uri="sip:MAC%3a00087BAABBCC@224.0.1.75",
         sender="<sip:MAC%3a00087BAABBCC@224.0.1.75>;tag=x",
         event='ua-profile;profile-type="device";vendor="snom";model="snomM700";version="03.23.0005"',
@@ -49,7 +49,7 @@ QUESTIONS = {
         mac="00087baabbcc",
         model="snomM700",
     ),
-    "yealink": Question(  # M
+    "yealink": Question(  # sheet yealink 11, group and event: H; the rest as Snom's
         uri="sip:MAC%3a805ec0aabbcc@224.0.1.75",
         sender="<sip:MAC%3a805ec0aabbcc@224.0.1.75>;tag=1487036",
         event='ua-profile;profile-type="device";vendor="Yealink";model="T54W";version="96.86.0.70"',
@@ -59,7 +59,7 @@ QUESTIONS = {
         mac="805ec0aabbcc",
         model="T54W",
     ),
-    "grandstream": Question(  # the address: M
+    "grandstream": Question(  # sheet grandstream 11, the address: M; the rest as Snom's
         uri="sip:MAC%3AC074ADAABBCC@224.0.1.75",
         sender="<sip:MAC%3AC074ADAABBCC@224.0.1.75>;tag=99",
         event='ua-profile;profile-type="device";vendor="Grandstream";model="GRP2614";version="1.0.5.33"',
@@ -69,7 +69,7 @@ QUESTIONS = {
         mac="c074adaabbcc",
         model="GRP2614",
     ),
-    "fanvil": Question(  # the event's vendor: H, OEM manual
+    "fanvil": Question(  # sheet fanvil 11, the event's vendor: H; the MAC without %3a as in sheet sark 11: M
         uri="sip:0c383eaabbcc@224.0.1.75",
         sender="<sip:MAC0c383eaabbcc@224.0.1.75>;tag=7",
         event='ua-profile;profile-type="device";vendor="Fanvil";model="X4U";version="2.12.1"',
@@ -80,7 +80,7 @@ QUESTIONS = {
         model="X4U",
         told="https://prov.example.com/$mac.cfg",
     ),
-    "panasonic": Question(  # "vender" is the maker's own spelling: H
+    "panasonic": Question(  # sheets panasonic 11 and sark 11, "vender" is the maker's own spelling: H
         uri="sip:MAC%3abcc342aabbcc@224.0.1.75",
         sender="<sip:MAC%3abcc342aabbcc@224.0.1.75>;tag=7",
         event='ua-profile;profile-type="device";vender="Panasonic";model="KX-HDV230";version="08.101"',
@@ -90,7 +90,7 @@ QUESTIONS = {
         mac="bcc342aabbcc",
         model="KX-HDV230",
     ),
-    "gigaset": Question(  # says who it is in the User-Agent only: H
+    "gigaset": Question(  # sheet gigaset 11, says who it is in the User-Agent: H; that it does nowhere else: L
         uri="sip:224.0.1.75",
         sender="<sip:7c2f80aabbcc@192.0.2.33>;tag=7",
         event="ua-profile",
@@ -101,7 +101,7 @@ QUESTIONS = {
         model="",
         told="https://prov.example.com/%MACD.xml",
     ),
-    "htek": Question(  # M; known by its block alone
+    "htek": Question(  # sheet htek 11, that it asks: M; known by its block alone
         uri="sip:MAC%3a001fc1aabbcc@224.0.1.75",
         sender="<sip:MAC%3a001fc1aabbcc@224.0.1.75>;tag=7",
         event='ua-profile;profile-type="device";model="UC926";version="2.42.6"',
@@ -111,7 +111,7 @@ QUESTIONS = {
         mac="001fc1aabbcc",
         model="UC926",
     ),
-    "vtech": Question(
+    "vtech": Question(  # sheet vtech 11, that it asks: H; the rest as Snom's
         uri="sip:MAC%3a0011a0aabbcc@224.0.1.75",
         sender="<sip:MAC%3a0011a0aabbcc@224.0.1.75>;tag=7",
         event='ua-profile;profile-type="device";vendor="VTech";model="VSP736";version="2.0.3.3"',

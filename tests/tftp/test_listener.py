@@ -18,6 +18,7 @@ from provserver.settings import TFTPSettings
 from provserver.tftp.listener import NO_WRITING, NOT_FOUND, PER_ADDRESS
 from tests.clocks import MINUTE_MS
 from tests.http.door import PASSWORD, Door, open_door, until
+from tests.http.test_loops import Loop, loops
 from tests.sip.test_resync import LOOPBACKS
 from tests.tftp.client import SILENCE_S, Fetched, ack, by_curl, by_hpa, client, fetch, read, tftp
 
@@ -318,3 +319,21 @@ async def test_a_port_that_is_taken_is_a_configuration_error(data: Path) -> None
         with pytest.raises(ConfigurationError, match=f"cannot listen on {host} UDP port {port}"):
             async with tftp(door, port=port):
                 pass
+
+
+@pytest.mark.parametrize("loop", loops().values(), ids=loops().keys())
+def test_a_file_goes_out_and_a_client_goes_away_on_every_event_loop(data: Path, loop: Loop) -> None:
+    async def work() -> None:
+        async with served(data) as (door, at):
+            async with client() as sock:
+                sock.send(read(name()), at)
+                _, peer = await sock.hear()
+                sock.send(ack(1), peer)
+                await sock.hear()
+            await until(lambda: door.traffic.count == 1)
+            assert door.last_line()["outcome"] == "broken"
+            assert await fetch(at, name(UNKNOWN)) == NOT_FOUND
+            assert PASSWORD.encode() in await fetch(at, name())
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(work())

@@ -62,6 +62,7 @@ HANDSHAKE_FAILURES = (
     "unknown_authority",
 )
 RELOADS = ("failed", "succeeded")
+TFTP_RESULTS = ("admitted", "full", "malformed", "repeated", "stranger")  # tftp.listener
 # services.peers.VERDICTS: what a phone's certificate was worth
 CERTIFICATE_VERDICTS = (
     "named",
@@ -218,6 +219,11 @@ class Metrics:
             {**self._vendor, "result": LOGIN_RESULTS},
         )
         self.uploads_bytes = self._counters("uploads_bytes_total", "Bytes kept from phones' uploads.", self._vendor)
+        self.tftp_datagrams = self._tallies(
+            "tftp_datagrams_total",
+            "Datagrams at the TFTP port; all but admitted are dropped. Strangers are outside of tftp.networks.",
+            {"result": TFTP_RESULTS},
+        )
         self.http_malformed = self._counter("http_malformed_total", "Requests that were no valid HTTP.")
         self.render_failures = self._counters(
             "render_failures_total", "Artefacts that could not be made.", {**self._vendor, "reason": RENDER_FAILURES}

@@ -51,6 +51,7 @@ class Reason(StrEnum):
     WRONG_CERTIFICATE = "wrong_certificate"  # beyond doubt that of another device
     DUPLICATE_KEY = "duplicate_key"  # another device has shown the same key
     LEGACY = "legacy"  # old TLS, which its maker or its tenant was not allowed
+    TFTP = "tftp"  # which its maker was not allowed, or with a token, which nobody is
     STRICT = "strict"
     NOT_ARMED = "not_armed"
     WINDOW_OVER = "window_over"
@@ -86,6 +87,7 @@ def decide(
     settling_ms: int,
     certificate: PeerIdentity | None = None,
     legacy_makers: Collection[str] | None = None,
+    tftp_makers: Collection[str] | None = None,
     login: Login | None = None,
 ) -> Released | Withheld:
     """
@@ -94,8 +96,8 @@ def decide(
     *token* is the fingerprint of the token in its path (None: no token there), *address* where it came from,
     *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
     boot without a token. *certificate* is the device that the client's certificate names beyond doubt. *legacy_makers*
-    are the makers whose devices may come over old TLS, if the request did (None: it did not). *login* is what became of
-    the HTTP login (None: there was none).
+    are the makers whose devices may come over old TLS, if the request did (None: it did not); *tftp_makers* are those
+    for TFTP. *login* is what became of the HTTP login (None: there was none).
     A token, a certificate or a login that does not fit withholds even where the window would have released: nobody
     mistypes a token, and no device shows another's certificate. A token or a certificate that fits outranks a login.
     """
@@ -103,6 +105,8 @@ def decide(
         return Withheld(reason=Reason.UNKNOWN_DEVICE)
     proof = _token_proof(device.tokens, token) if token is not None else None
     objection = _objection(device, tenant, certificate=certificate, legacy_makers=legacy_makers)
+    if tftp_makers is not None and (token is not None or device.vendor not in tftp_makers):
+        objection = Reason.TFTP  # a token is for URLs; one that has been in a TFTP packet has been read by others
     if token is not None and proof is None:
         objection = Reason.WRONG_TOKEN
     if objection is not None:

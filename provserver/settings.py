@@ -29,6 +29,7 @@ from provserver.errors import ConfigurationError
 ENVIRONMENT_PREFIX = "PROVSERVER_"
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Network = IPv4Network | IPv6Network
+_WIDEST_IPV4, _WIDEST_IPV6 = 8, 32  # 10.0.0.0/8, and what one provider gets
 
 
 def _words(value: object) -> object:
@@ -150,6 +151,25 @@ class LegacySettings(_Section):
     until: date | None = Field(None, description="last day on which it is offered; needed, and then over")
 
 
+class TFTPSettings(_Section):
+    """Reading by TFTP, for phones that know nothing better; see docs/decisions/0017. Others on the wire read along."""
+
+    enabled: bool = Field(default=False, description="whether it is on")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Port = Field(69, description="UDP port to listen on; 0 lets the system choose")
+    networks: Networks = Field((), description="networks of phones, locked against others; nobody else is answered")
+    makers: Words = Field((), description="makers whose phones are served here")
+
+    @field_validator("networks")
+    @classmethod
+    def _are_somewhere(cls, networks: tuple[Network, ...]) -> tuple[Network, ...]:
+        for network in networks:
+            if network.prefixlen < (_WIDEST_IPV4 if network.version == 4 else _WIDEST_IPV6):  # noqa: PLR2004 - IP version 4
+                msg = f"{network} is too wide to be locked"
+                raise ValueError(msg)
+        return networks
+
+
 class OpsSettings(_Section):
     """The listener of the operator's own network: metrics, health, readiness."""
 
@@ -248,6 +268,7 @@ class Settings(BaseSettings):
     connections: ConnectionSettings = ConnectionSettings()
     tls: TLSSettings = TLSSettings()
     legacy: LegacySettings = LegacySettings()
+    tftp: TFTPSettings = TFTPSettings()
     ops: OpsSettings = OpsSettings()
     release: ReleaseSettings = ReleaseSettings()
     login: LoginSettings = LoginSettings()

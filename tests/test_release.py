@@ -107,6 +107,34 @@ def test_a_certificate_that_fits_outranks_a_login_and_one_that_does_not_closes_i
     assert shown(foreign) == Reason.WRONG_CERTIFICATE
 
 
+@pytest.mark.parametrize(
+    ("makers", "token", "found"),
+    [
+        ({"yealink"}, None, Proof.WINDOW),
+        ({"cisco"}, None, Reason.TFTP),
+        (set(), None, Reason.TFTP),
+        ({"yealink"}, LASTING, Reason.TFTP),
+        ({"yealink"}, BOOTSTRAP, Reason.TFTP),
+        ({"yealink"}, b"wrong", Reason.WRONG_TOKEN),
+        (None, LASTING, Proof.LASTING_TOKEN),
+    ],
+)
+def test_by_tftp_a_window_opens_for_listed_makers_and_a_token_opens_nothing(
+    makers: set[str] | None, token: bytes | None, found: Proof | Reason
+) -> None:
+    def decide_by_tftp(device: Device, tenant: Tenant) -> Proof | Reason:
+        decision = decide(
+            device, tenant, token=token, address=HERE, now_ms=NOW, settling_ms=SETTLING, tftp_makers=makers
+        )
+        return decision.proof if isinstance(decision, Released) else decision.reason
+
+    assert decide_by_tftp(DEVICE, TENANT) == found
+    if found == Proof.WINDOW:
+        assert decide_by_tftp(DEVICE, replace(TENANT, policy=ReleasePolicy.STRICT)) == Reason.STRICT
+        assert decide_by_tftp(replace(DEVICE, armed_until=None), TENANT) == Reason.NOT_ARMED
+        assert decide_by_tftp(replace(DEVICE, locked_at=NOW), TENANT) == Reason.LOCKED
+
+
 @pytest.mark.parametrize("login", Login)
 def test_a_login_opens_nothing_that_is_locked_or_not_there(login: Login) -> None:
     assert decided(replace(DEVICE, locked_at=NOW), login=login) == Reason.LOCKED

@@ -188,3 +188,12 @@ def test_a_realm_that_would_not_fit_into_a_header_is_refused(tmp_path: Path, rea
 
     with pytest.raises(ConfigurationError, match="realm"):
         load(file)
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "10.0.0.0/7", "::/0", "2001::/16"])
+def test_a_network_that_nobody_can_lock_is_refused_for_tftp(tmp_path: Path, network: str) -> None:
+    file = tmp_path / "provserver.toml"
+    file.write_text(f'[tftp]\nnetworks = ["192.0.2.0/24", "{network}"]\n')
+
+    with pytest.raises(ConfigurationError, match=f"tftp.networks: Value error, {network} is too wide to be locked"):
+        load(file)

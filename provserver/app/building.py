@@ -306,6 +306,7 @@ def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Prov
         uploads=shared.uploads,
         peers=peers,
         legacy_makers=frozenset(shared.settings.legacy.makers),
+        tftp_makers=frozenset(shared.settings.tftp.makers),
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),
         logins=_logins(shared),

@@ -21,6 +21,7 @@ class Front:
     """What the phone listeners share: who answers, who may come in, how TLS is spoken, who takes note."""
 
     listener: PhoneListener
+    traffic: Traffic
     capacity: Capacity
     contexts: Contexts | None
     certificates: Certificates
@@ -33,21 +34,23 @@ def build_front(services: Services, *, log: Log, clock: Clock) -> Front:
     capacity = capacity_of(settings)
     services.peers.load()
     contexts = contexts_of(settings, makers=tuple(services.catalogue.vendors), now_ms=clock.wall_ms())
+    traffic = Traffic(
+        clock=services.context.clock,
+        metrics=services.metrics,
+        request_log=services.request_log,
+        lines=log.requests,
+    )
     return Front(
         listener=PhoneListener(
             settings=settings.phone,
             provisioning=services.provisioning,
             deliveries=services.deliveries,
-            traffic=Traffic(
-                clock=services.context.clock,
-                metrics=services.metrics,
-                request_log=services.request_log,
-                lines=log.requests,
-            ),
+            traffic=traffic,
             clock=clock,
             max_upload_bytes=settings.uploads.device_bytes,
             known=capacity.known,
         ),
+        traffic=traffic,
         capacity=capacity,
         contexts=contexts,
         certificates=Certificates(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import resource
-import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 
 from aiohttp import web
@@ -17,6 +16,8 @@ from provserver.app.building import Services, build, initialise, make_directory
 from provserver.app.certificates import FOLLOW_S, RENEW_S
 from provserver.app.front import Front, build_front
 from provserver.app.listening import SHUTDOWN_S, listening, stop_accepting
+from provserver.app.signals import hangup, stop_signals
+from provserver.app.tftp import tftp_listening
 from provserver.clock import SystemClock
 from provserver.errors import ConfigurationError, StorageError
 from provserver.http.capacity import Capacity
@@ -89,7 +90,10 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
             )
         )
         addresses = {entrance.name: _spoken(entrance.address) for entrance in entrances}
-        stop = phones.enter_context(_stop_signals())  # before anybody is told that there is something to stop
+        tftp = await phones.enter_async_context(tftp_listening(services, front))
+        if tftp is not None:
+            addresses["tftp"] = _spoken(tftp[1])
+        stop = phones.enter_context(stop_signals())  # before anybody is told that there is something to stop
         async with asyncio.TaskGroup() as tasks:
             background = [
                 tasks.create_task(services.storage.group.run(), name="group writer"),
@@ -97,10 +101,11 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                 tasks.create_task(front.listener.server.watch(clock), name="connection watch"),
                 tasks.create_task(front.listener.refusals.run(), name="refusals"),
+                *([tasks.create_task(tftp[0].run(), name="tftp")] if tftp is not None else []),
                 *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
             ]
             accepting = [tasks.create_task(entrance.run(), name=f"entrance {entrance.name}") for entrance in entrances]
-            phones.enter_context(_hangup(lambda: tasks.create_task(front.certificates.renew(), name="renewal")))
+            phones.enter_context(hangup(lambda: tasks.create_task(front.certificates.renew(), name="renewal")))
             _calm_the_collector()
             sys.setswitchinterval(_SWITCH_S)
             log.events.info("server.started", **addresses, ops=ops_at, vendors=len(services.catalogue.vendors))
@@ -209,31 +214,6 @@ async def _listening(runner: web.BaseRunner, host: str, port: int) -> AsyncItera
 def _spoken(address: tuple[str, int] | tuple[str, int, int, int]) -> str:
     host, port = address[0], address[1]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-@contextmanager
-def _hangup(then: Callable[[], object]) -> Iterator[None]:
-    """Do *then* at SIGHUP."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGHUP, then)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGHUP)
-
-
-@contextmanager
-def _stop_signals() -> Iterator[asyncio.Event]:
-    """An event that is set by SIGINT and SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield stop
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 def _calm_the_collector() -> None:

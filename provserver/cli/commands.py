@@ -30,6 +30,8 @@ _COMMANDS = {
     "retention": ("retention", "app"),
     "key": ("keys", "app"),
     "db": ("db", "app"),
+    "dhcp": ("dhcp", "dhcp"),
+    "pnp": ("pnp", "pnp"),
     "simulate": ("simulate", "simulate"),
 }
 

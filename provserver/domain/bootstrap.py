@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from provserver.domain.parameters import Confidence
 
+URL_PLACE = "{url}"
+_ENCAPSULATED = 43  # RFC 2132 8.4: vendor-specific information, options within an option
+_ADDRESSES = 150  # RFC 5859: TFTP server addresses; others put text into it
+
 
 class Way(StrEnum):
     """Who tells the phone."""
@@ -22,21 +26,40 @@ class BootstrapWay:
     """
     One way. *text* says in one sentence what has to be done; ``{url}`` in it stands for the server's URL.
 
-    *dhcp_option* is the option's number where *way* is DHCP; *dhcp_class* how such phones name themselves in option 60.
+    *value* is what the phone is told by DHCP or PnP: the URL (which ends in a slash), with what this maker's phones
+    replace by themselves behind it. Where *way* is DHCP, *dhcp_option* is the option's number, *dhcp_also* are further
+    options in which such phones take the same, and *dhcp_classes* how they begin to name themselves in option 60 (none:
+    they are known by the blocks of their MACs). *dhcp_suboption* is the place of the value within option 43.
+    *dhcp_address*: the option holds the server's address, and no URL.
     """
 
     way: Way
     text: str
+    value: str = URL_PLACE
     dhcp_option: int | None = None
-    dhcp_class: str | None = None
+    dhcp_also: tuple[int, ...] = ()
+    dhcp_suboption: int | None = None
+    dhcp_address: bool = False
+    dhcp_classes: tuple[str, ...] = ()
     source: str
     confidence: Confidence
 
     def __post_init__(self) -> None:
         if (self.way is Way.DHCP) is (self.dhcp_option is None):
-            msg = f"an option belongs to DHCP and only there: {self.text!r}"
-            raise ValueError(msg)
+            raise ValueError(f"an option belongs to DHCP and only there: {self.text!r}")
+        if self.dhcp_option is None and (self.dhcp_also or self.dhcp_classes or self.dhcp_address):
+            raise ValueError(f"options and classes belong to DHCP: {self.text!r}")
+        if (self.dhcp_option == _ENCAPSULATED) is (self.dhcp_suboption is None):
+            raise ValueError(f"option 43 has sub-options, and no other has: {self.text!r}")
+        if self.dhcp_address and (self.dhcp_option != _ADDRESSES or self.dhcp_also):
+            raise ValueError(f"option 150 alone holds addresses: {self.text!r}")
+        if URL_PLACE not in self.value or (self.value != URL_PLACE and self.value not in self.text):
+            raise ValueError(f"the text does not say {self.value!r}: {self.text!r}")
 
     def told(self, url: str) -> str:
         """The sentence with the server's *url* in it."""
-        return self.text.replace("{url}", url)
+        return self.text.replace(URL_PLACE, url)
+
+    def value_for(self, url: str) -> str:
+        """What the phone is told, with the server's *url* in it."""
+        return self.value.replace(URL_PLACE, url)

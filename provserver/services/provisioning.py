@@ -98,6 +98,7 @@ class Provisioning:
         uploads: Uploads,
         peers: Peers,
         legacy_makers: frozenset[str],
+        tftp_makers: frozenset[str],
         base_url: str,
         settling_ms: int,
         logins: Logins | None,
@@ -113,6 +114,7 @@ class Provisioning:
         self._uploads = uploads
         self._peers = peers
         self._legacy_makers = legacy_makers
+        self._tftp_makers = tftp_makers
         self._base_url = base_url
         self._settling_ms = settling_ms
         self._logins = logins  # None: nobody is asked for a login, and none is looked at
@@ -209,6 +211,7 @@ class Provisioning:
             login=facts.login,
             certificate=peer,
             legacy_makers=self._legacy_makers if request.legacy else None,
+            tftp_makers=self._tftp_makers if request.tftp else None,
         )
         if isinstance(decision, Withheld) or record is None:
             self._note_forgotten(request, facts, now_ms)
@@ -375,7 +378,8 @@ class Provisioning:
 
 def _is_plain(request: ProvRequest) -> bool:
     """Whether the path is all that the decision on it depends on, beside the device."""
-    return not (request.query or request.legacy or request.certificate is not None or request.authorization)
+    others = request.query or request.legacy or request.tftp or request.authorization
+    return not (others or request.certificate is not None)
 
 
 def _has_lost_key(whole: Whole) -> bool:

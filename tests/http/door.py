@@ -48,6 +48,7 @@ from provserver.settings import (
     LogSettings,
     PhoneSettings,
     Settings,
+    TFTPSettings,
     TLSSettings,
     UploadSettings,
 )
@@ -227,6 +228,7 @@ async def open_door(
     tls: TLSSettings | None = None,
     legacy: LegacySettings | None = None,
     login: LoginSettings | None = None,
+    tftp: TFTPSettings | None = None,
     banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
@@ -240,6 +242,7 @@ async def open_door(
         tls=tls or TLSSettings(),
         legacy=legacy or LegacySettings(),
         login=login or LoginSettings(),
+        tftp=tftp or TFTPSettings(),
     )
     output = BytesIO()
     with _speaking(clock, output) as log:

@@ -49,6 +49,7 @@ VENDOR = Vendor(
             way=Way.DHCP,
             text="Hand out {url} in option 66; options 160 and 150 are asked too.",
             dhcp_option=66,
+            dhcp_also=(160, 150),
             source="sheet algo 11; Algo provisioning guide 1.6, 2.1.1",
             confidence="H",
         ),

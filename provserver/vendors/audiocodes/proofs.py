@@ -22,7 +22,14 @@ BOOTSTRAP = (
         way=Way.DHCP,
         text="Hand out {url} as text in option 160; without it the phone takes option 66 (and a file name from 67).",
         dhcp_option=160,
+        dhcp_also=(66,),
         source="sheet audiocodes 1, 11",
+        confidence="H",
+    ),
+    BootstrapWay(
+        way=Way.PNP,
+        text="Answer the phone's multicast SUBSCRIBE (Event: ua-profile) with {url}; it says no MAC there.",
+        source="400HD administrator's manual, Obtaining Firmware and Configuration Files: SIP SUBSCRIBE and NOTIFY",
         confidence="H",
     ),
     BootstrapWay(

@@ -37,19 +37,22 @@ BOOTSTRAP = (
             "Hand out {url}$MA.xml as text in option 66 (also 160, 159 or 150); with a host name alone the phone asks "
             "it for /$PSN.xml or /spa$PSN.cfg, which names no device."
         ),
+        value="{url}$MA.xml",
         dhcp_option=66,
-        dhcp_class="Cisco SPA",
+        dhcp_also=(160, 159, 150),
+        dhcp_classes=("LINKSYS SPA", "Cisco SPA", "CISCO SPA", "CISCO ATA", "CP-6", "CP-7", "CP-8"),
         source="sheet cisco 11",
         confidence="H",
     ),
     BootstrapWay(
         way=Way.DHCP,
         text=(
-            "Phones of SEP<MAC>.cnf.xml: hand out the server's address in option 150, and forward port 6970 (HTTP) and "
-            "TFTP to {url}; such a phone cannot keep a URL."
+            "Phones of SEP<MAC>.cnf.xml: hand out the server's address in option 150, and serve TFTP there or forward "
+            "port 6970 (HTTP) to {url}; such a phone cannot keep a URL."
         ),
         dhcp_option=150,
-        dhcp_class="Cisco Systems, Inc. IP Phone",
+        dhcp_address=True,
+        dhcp_classes=("Cisco Systems, Inc. IP Phone",),
         source="sheet cisco 1, 11",
         confidence="H",
     ),

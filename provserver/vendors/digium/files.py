@@ -51,7 +51,7 @@ BOOTSTRAP = (
         way=Way.DHCP,
         text="Hand out {url} as text in option 66.",
         dhcp_option=66,
-        dhcp_class="digium",
+        dhcp_classes=("digium",),
         source="wazo digium.conf",
         confidence="M",
     ),

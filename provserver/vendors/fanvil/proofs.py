@@ -24,6 +24,7 @@ BOOTSTRAP = (
     BootstrapWay(
         way=Way.DHCP,
         text="Hand out {url}$mac.cfg as text in option 66 (or 43, or one from 128 to 254: the phone looks at one).",
+        value="{url}$mac.cfg",
         dhcp_option=66,
         source="sheet fanvil 11",
         confidence="H",
@@ -31,6 +32,7 @@ BOOTSTRAP = (
     BootstrapWay(
         way=Way.PNP,
         text="Answer the phone's multicast SUBSCRIBE (Event: ua-profile, vendor Fanvil) with {url}$mac.cfg.",
+        value="{url}$mac.cfg",
         source="sheet fanvil 11",
         confidence="H",
     ),

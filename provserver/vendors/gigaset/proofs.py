@@ -33,14 +33,16 @@ BOOTSTRAP = (
     BootstrapWay(
         way=Way.DHCP,
         text="Hand out {url}%MACD.xml in option 114, which beats 66.",
+        value="{url}%MACD.xml",
         dhcp_option=114,
-        dhcp_class="Gigaset_N720_DM_PRO, N510_IP_PRO",
+        dhcp_classes=("Gigaset_N720_DM_PRO", "N510_IP_PRO"),
         source="sheet gigaset 2, 11",
         confidence="H",
     ),
     BootstrapWay(
         way=Way.PNP,
         text="Answer the device's multicast SUBSCRIBE (Event: ua-profile) with {url}%MACD.xml.",
+        value="{url}%MACD.xml",
         source="sheet gigaset 11",
         confidence="H",
     ),

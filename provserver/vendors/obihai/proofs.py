@@ -17,6 +17,7 @@ BOOTSTRAP = (
     BootstrapWay(
         way=Way.DHCP,
         text="Hand out {url}$MAC.xml as text in option 66; the device puts its MAC in the place of $MAC.",
+        value="{url}$MAC.xml",
         dhcp_option=66,
         source="sheet obihai 1, 11",
         confidence="M",

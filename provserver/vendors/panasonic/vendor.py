@@ -66,6 +66,7 @@ VENDOR = Vendor(
             way=Way.DHCP,
             text="Hand out {url} in option 160, or in 159 or 66; the phone asks for a file called after its model.",
             dhcp_option=160,
+            dhcp_also=(159, 66),
             source="sheet panasonic 11",
             confidence="H",
         ),

@@ -52,6 +52,7 @@ VENDOR = Vendor(
             way=Way.DHCP,
             text="Hand out {url} in option 66; option 150 is known too.",
             dhcp_option=66,
+            dhcp_also=(150,),
             source="sheet 2n 11",
             confidence="L",
         ),

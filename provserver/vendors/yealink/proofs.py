@@ -40,7 +40,7 @@ BOOTSTRAP = (
         way=Way.DHCP,
         text="Hand out {url} as text in option 66; custom options 128 to 254 are asked first.",
         dhcp_option=66,
-        dhcp_class="yealink",
+        dhcp_classes=("yealink",),
         source="sheet yealink 11",
         confidence="H",
     ),

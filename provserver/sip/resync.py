@@ -14,20 +14,17 @@ from urllib.parse import quote
 from provserver.domain.line import Endpoint, Transport
 from provserver.domain.text import check_text
 from provserver.errors import InvalidValue
+from provserver.sip.message import TOKEN, read_head, shown, written
 
 T1_S = 0.5  # RFC 3261 17.1.1.1: the round trip one reckons with
 T2_S = 4.0  # RFC 3261 17.1.2.2: the longest time between two copies
 PORTS = {Transport.UDP: 5060, Transport.DNS: 5060, Transport.TCP: 5060, Transport.TLS: 5061}  # RFC 3261 19.1.2
 _REPLY_LIMIT_BYTES = 65_535  # as long as a datagram can be; answers to a NOTIFY have no body worth more
-_SAID_CHARS = 200
 _UNSUPPORTED = frozenset({405, 489, 501})  # method not allowed, bad event, not implemented
 _USER_SAFE = "-_.!~*'()&=+$"  # RFC 3261 25.1: mark and user-unreserved, less , ; ? / which separate elsewhere
-_TOKEN = r"[A-Za-z0-9.!%*_+`'~-]+"  # noqa: S105 - RFC 3261 25.1 calls it so
-_EVENT = re.compile(rf"{_TOKEN}(?:;{_TOKEN}(?:={_TOKEN})?)*")
+_EVENT = re.compile(rf"{TOKEN}(?:;{TOKEN}(?:={TOKEN})?)*")
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?")
 _BRANCH = re.compile(r";\s*branch\s*=\s*([^\s;,]+)", re.IGNORECASE)
-_FOLD = re.compile(r"\r\n[ \t]+")
-_COMPACT = {"v": "via", "i": "call-id", "l": "content-length"}  # RFC 3261 7.3.3
 
 
 class Outcome(StrEnum):
@@ -81,8 +78,8 @@ async def notify(
     except EOFError:
         return NotifyResult(outcome=Outcome.NO_ANSWER, said="the connection ended without an answer")
     except OSError as error:
-        return NotifyResult(outcome=Outcome.UNREACHABLE, said=_shown(error.strerror or str(error)))
-    return NotifyResult(outcome=_judge(status), status=status, said=_shown(said))
+        return NotifyResult(outcome=Outcome.UNREACHABLE, said=shown(error.strerror or str(error)))
+    return NotifyResult(outcome=_judge(status), status=status, said=shown(said))
 
 
 def _judge(status: int) -> Outcome:
@@ -96,10 +93,6 @@ def _escape(name: str, user: str) -> str:
     if not user:
         raise InvalidValue(name, "is empty")
     return quote(check_text(name, user), safe=_USER_SAFE)
-
-
-def _shown(text: str) -> str:
-    return "".join(character for character in text if character.isprintable())[:_SAID_CHARS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,30 +128,17 @@ class _Notice:
             f"Contact: <sip:{self.sender}@{sent_by};transport={transport}>",
             f"Event: {self.event}",
             "Subscription-State: terminated",
-            "Content-Length: 0",
         )
-        return "".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii")
+        return written(lines)
 
     def answer(self, message: bytes) -> tuple[int, str] | None:
         """Status and reason phrase when *message* answers this request (RFC 3261 17.1.3); None for anything else."""
-        start, headers = _read_head(message)
+        start, headers = read_head(message)
         status = _STATUS_LINE.fullmatch(start)
         branch = _BRANCH.search(headers.get("via", ""))
         if not status or not branch or branch[1] != self.branch or headers.get("call-id") != self.call_id:
             return None
         return int(status[1]), status[2] or ""
-
-
-def _read_head(message: bytes) -> tuple[str, dict[str, str]]:
-    """Start line and headers by lower-case long name; of headers that come again, the topmost."""
-    head = message.lstrip(b"\r\n").partition(b"\r\n\r\n")[0].decode(errors="replace")
-    start, *lines = _FOLD.sub(" ", head).split("\r\n")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        name = name.strip().lower()
-        headers.setdefault(_COMPACT.get(name, name), value.strip())
-    return start, headers
 
 
 class _Listener(asyncio.DatagramProtocol):
@@ -232,7 +212,7 @@ async def _by_stream(notice: _Notice, *, connect_s: float, tls: ssl.SSLContext |
 async def _read_message(reader: asyncio.StreamReader) -> bytes:
     """The next head on a stream; its body is read and dropped."""
     head = await reader.readuntil(b"\r\n\r\n")
-    length = _read_head(head)[1].get("content-length", "0")
+    length = read_head(head)[1].get("content-length", "0")
     if not length.isdecimal() or len(length) > len(str(_REPLY_LIMIT_BYTES)):
         raise EOFError("where the next message begins is anybody's guess")
     await reader.readexactly(int(length))

@@ -1,0 +1,1 @@
+"""Reading by TFTP, for phones that know nothing better: packets, one transfer, the listener."""

@@ -8,6 +8,7 @@ maker each, so that no maker's authority can name another maker's device, and by
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
 from provserver.clock import to_ms
@@ -95,7 +97,10 @@ class MakerAuthorities:
 
     def _identify(self, der: bytes) -> tuple[PeerIdentity | Doubt, int]:
         try:
-            certificate = x509.load_der_x509_certificate(der)
+            with warnings.catch_warnings():
+                # Of serial numbers that are none: makers' old authorities wrote such, and strangers send anything.
+                warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+                certificate = x509.load_der_x509_certificate(der)
             expires_ms = to_ms(certificate.not_valid_after_utc)
             key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
             maker = self._maker_of(certificate)

@@ -205,9 +205,7 @@ def _assemble(
     )
 
 
-def _uploads(
-    settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics
-) -> Uploads:
+def _uploads(settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics) -> Uploads:
     return Uploads(
         context=context,
         ring=ring,

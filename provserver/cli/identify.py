@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
+from provserver.cli.makers import makers_of
 from provserver.cli.options import AsJson, ConfigFile, print_facts, print_json
 from provserver.domain.request import ProvRequest
 from provserver.errors import InvalidValue
 from provserver.identify import Catalogue, Identified, Unidentified
-from provserver.vendors import load_vendors
 
 UNKNOWN: dict[str, str | None] = {"vendor": None}
 
@@ -33,8 +33,7 @@ def identify(
     config: ConfigFile = None,
 ) -> None:
     """Say which maker's phone would ask so, and for which file."""
-    del config  # every command takes it; this one needs no settings
-    catalogue = Catalogue(load_vendors())
+    catalogue = Catalogue(makers_of(config).vendors)
     if batch is not None:
         if path is not None or user_agent is not None:
             raise typer.BadParameter("--batch takes the place of --path and --user-agent")

@@ -190,7 +190,7 @@ def _assemble(
         records=records,
         tenants=Tenants(context=context, secrets=secrets),
         devices=devices,
-        imports=Imports(context=context, devices_service=devices),
+        imports=Imports(context=context, catalogue=catalogue, devices_service=devices),
         edits=Edits(context=context, devices_service=devices),
         inventory=_inventory(shared),
         keys=_keys(shared, ring),

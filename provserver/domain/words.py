@@ -1,12 +1,12 @@
-"""A maker's words for the settings of the catalogue, found by trying its table: `parameters_of`."""
+"""A maker's words for the settings of the catalogue, found by trying its table: `parameters_of`, `unsupported_of`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from provserver.domain.catalogue import SPECS
+from provserver.domain.catalogue import RAW_PREFIX, SPECS, find_spec
 from provserver.domain.examples import example_view, numbered, views_of
-from provserver.domain.parameters import At, Parameter
+from provserver.domain.parameters import At, Parameter, supported_settings
 from provserver.domain.setting import SettingSpec
 from provserver.domain.vendor import Vendor
 from provserver.domain.view import DeviceView
@@ -30,6 +30,14 @@ def parameters_of(vendor: Vendor, spec: SettingSpec) -> tuple[str, ...]:
 def all_parameters(vendor: Vendor) -> dict[str, tuple[str, ...] | None]:
     """`parameters_of` every setting of the catalogue; None for one that the maker's devices do not support."""
     return {spec.name: parameters_of(vendor, spec) if vendor.supports(spec.name) else None for spec in SPECS}
+
+
+def unsupported_of(vendor: Vendor, names: Iterable[str]) -> tuple[str, ...]:
+    """Those settings among *names* that the maker's devices have no word for; raw parameters are words already."""
+    supported = supported_settings(vendor.parameters)
+    return tuple(
+        sorted(name for name in names if not name.startswith(RAW_PREFIX) and find_spec(name).name not in supported)
+    )
 
 
 def _names(vendor: Vendor, row: Parameter, views: _Views, spec: SettingSpec) -> Iterator[str]:

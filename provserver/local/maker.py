@@ -37,7 +37,7 @@ _CONFIDENCE: Confidence = "L"  # where the document says nothing of it
 _OUI = re.compile(r"[0-9a-f]{6}")
 _GROUP_OR_LOCAL = 0b11  # of the first byte: blocks of makers have neither bit
 _PATTERN = re.compile(r"(?:\{(?:mac|model|number|part)\}|[A-Za-z0-9._/-])+(?:\?mac=\{mac\})?")
-_EVENT = re.compile(r"[A-Za-z0-9-]{1,64}")
+_EVENT = re.compile(r"[A-Za-z0-9.-]{1,64}(?:;[A-Za-z-]{1,32}=[A-Za-z0-9.-]{1,32}){0,4}")  # check-sync;reboot=false
 _BOOT = re.compile(r"(?:\{(?:mac|model)\}|[A-Za-z0-9._/?=-])+")
 _NEEDED = ("name", "ouis", "agent", "model", "file", "parameter", "after_deletion", "bootstrap", "simulation")
 _LINE_ENDS = {"lf": "\n", "crlf": "\r\n"}

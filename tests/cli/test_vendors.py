@@ -9,6 +9,7 @@ import pytest
 from provserver.domain.catalogue import SPECS
 from provserver.vendors import load_vendors
 from tests.cli.terminal import MARK, Terminal
+from tests.cli.test_device_release import registrar
 from tests.local.folder import ACME, MAC, write_maker
 
 
@@ -132,3 +133,16 @@ def test_a_device_whose_maker_is_gone_is_named_and_the_server_does_not_start(ter
 
 def _count(slug: str, what: str) -> int:
     return len(getattr(next(vendor for vendor in load_vendors() if vendor.slug == slug), what))
+
+
+@pytest.mark.usefixtures("folder")
+def test_such_a_phone_is_asked_to_come_again_by_its_makers_event(terminal: Terminal) -> None:
+    with registrar("200 OK") as (port, seen):
+        terminal.do("device", "add", "--tenant", "acme", "--mac", MAC.value, "--line", f"1001@127.0.0.1:{port}",
+                    stdin=f"{MARK}\n")  # fmt: skip
+        terminal.do("device", "resync", MAC.value)
+
+    assert "Event: check-sync\r\n" in seen[0]
+    assert terminal.run("device", "resync", MAC.value, "--reboot").complaint == (
+        "Acme devices know no NOTIFY that makes them restart"
+    )

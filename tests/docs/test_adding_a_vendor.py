@@ -117,7 +117,6 @@ async def boot_twice(server: Provserver, folder: Path) -> None:
 async def test_a_folder_is_followed_until_a_phone_has_booted(makers: Path, tmp_path: Path) -> None:
     server = Provserver(tmp_path, VENDORS__FOLDER=str(makers))
 
-    assert await server.command("vendor", "check", str(makers)) == "acme: added here, 2 files, 1 models: sound\n"
     await boot_twice(server, tmp_path)
 
 

@@ -50,6 +50,7 @@ from provserver.settings import (
     Settings,
     TLSSettings,
     UploadSettings,
+    VendorSettings,
 )
 from provserver.storage import credentials, devices
 from provserver.storage.tables import REQUEST
@@ -227,6 +228,7 @@ async def open_door(
     tls: TLSSettings | None = None,
     legacy: LegacySettings | None = None,
     login: LoginSettings | None = None,
+    vendors: VendorSettings | None = None,
     banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
@@ -240,6 +242,7 @@ async def open_door(
         tls=tls or TLSSettings(),
         legacy=legacy or LegacySettings(),
         login=login or LoginSettings(),
+        vendors=vendors or VendorSettings(),
     )
     output = BytesIO()
     with _speaking(clock, output) as log:

@@ -8,8 +8,9 @@ The operator's folder becomes makers: `load_makers`. Read once, at start; nothin
 from __future__ import annotations
 
 import re
+import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,6 +103,7 @@ def _read(place: Path, built_in: Sequence[Vendor], problems: list[Problem]) -> _
     text = "" if known is not None and not file.exists() else _text(file, problems)
     templates = {f"{place.name}/{one.relative_to(place).as_posix()}": one for one in sorted(place.rglob("*.j2"))}
     texts = {name: _template(one, problems) for name, one in templates.items()}
+    problems += _open_to_all(place.parent, place, file, *templates.values())
     if len(problems) > before:
         return None
     try:
@@ -130,6 +132,13 @@ def _check_templates(slug: str, document: Document, texts: Mapping[str, str]) ->
         name = f"{slug}/{table.template}"
         if table.template is not None and name not in texts and not (TEMPLATES / name).is_file():
             raise Wrong(("file", number, "template"), f"there is no template {table.template!r}")
+
+
+def _open_to_all(*files: Path) -> Iterator[Problem]:
+    """Fail closed: what every user of the machine can write would decide what phones get."""
+    for file in files:
+        if file.exists() and file.stat().st_mode & stat.S_IWOTH:
+            yield Problem(file=str(file), line=0, what="can be written by everybody")
 
 
 def _problem(file: Path, text: str, path: Sequence[str | int], what: str) -> Problem:

@@ -222,6 +222,26 @@ def test_a_changed_file_keeps_what_is_not_said_of_it(tmp_path: Path) -> None:
     assert (changed.pattern, changed.format, changed.sections) == (rule.pattern, rule.format, rule.sections)
 
 
+def test_a_file_may_be_added_to_a_built_in_maker(tmp_path: Path) -> None:
+    text = """\
+[[file]]
+name = "extra"
+pattern = "extra-{mac}.cfg"
+template = "extra.j2"
+format = "key_value"
+sections = ["system"]
+"""
+    makers = load_makers(write_maker(tmp_path, text, slug="yealink", extra="mac = {{ device.mac.value }}\n"))
+    before = next(vendor for vendor in load_vendors() if vendor.slug == "yealink")
+
+    found = Catalogue(makers.vendors).identify(ProvRequest(path="/extra-805ec0000001.cfg"))
+
+    assert isinstance(found, Identified)
+    assert found.vendor == "yealink"
+    assert maker_of(makers, "yealink").files[:-1] == before.files
+    assert file_of(makers, view_of(), slug="yealink", rule="extra") == f"mac = {MAC}\n"
+
+
 def test_what_was_checked_is_what_is_served(tmp_path: Path) -> None:
     """A template that is edited while the server runs waits for its next start, and for the check there."""
     makers = load_makers(write_maker(tmp_path))

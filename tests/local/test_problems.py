@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -184,6 +183,16 @@ def test_what_is_no_text_is_a_mistake(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["", "acme", "acme/maker.toml", "acme/config.cfg.j2"])
+def test_what_everybody_can_write_is_not_used(tmp_path: Path, name: str) -> None:
+    folder = write_maker(tmp_path / "makers")
+    (folder / name).chmod(0o777)
+
+    (found,) = complaints(folder)
+
+    assert found.removeprefix(f"{folder}") == f"{name}: can be written by everybody"
+
+
 def test_a_built_in_maker_keeps_its_own_simulation(tmp_path: Path) -> None:
     text = '[simulation]\nmodel = "T54W"\nfirmware = "1"\nuser_agent = "x"\nboot = ["y"]\n'
 
@@ -241,12 +250,9 @@ pattern = "f"
 def test_no_form_of_user_agent_takes_long_whatever_a_stranger_says() -> None:
     """Steps that grow with a power of the text would take minutes here; the limit of a test would end that."""
     pattern = agent_of("Acme {model}-{fw}-{serial}-{mac} {rest}", path=(), source="none", confidence="L").pattern
-    started = time.perf_counter()
-
     found = [pattern.search("Acme " + piece * 256) for piece in ("a-", "00-", "--", "a", "0:")]
 
     assert found == [None] * 5
-    assert time.perf_counter() - started < 60
 
 
 def test_a_form_is_no_regular_expression() -> None:

@@ -293,11 +293,12 @@ def _refuse_foreign_places(parts: Iterable[bytes | Hole], view: DeviceView, name
     Fail closed: text that looks like the place of a secret opens none, whatever a template does with its output.
     """
     fields = {part.slot.field for part in parts if isinstance(part, Hole)}
+    fields -= {view.provisioning_url.field, *(line.password.field for line in view.lines if line.password)}
+    if fields:  # of the settings, which are many and rarely secret
+        values = (*view.settings.values(), *view.raw.values())
+        fields -= {value.field for value in values if type(value) is SecretSlot}
     if fields:
-        values = (*view.settings.values(), *view.raw.values(), *(line.password for line in view.lines))
-        fields -= {value.field for value in values if isinstance(value, SecretSlot)}
-        if fields - {view.provisioning_url.field}:
-            raise TemplateBroken(name, "holds the place of a secret that this device has not")
+        raise TemplateBroken(name, "holds the place of a secret that this device has not")
 
 
 def _blame(view: DeviceView, text_format: TextFormat) -> str | None:

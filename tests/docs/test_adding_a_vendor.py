@@ -114,14 +114,16 @@ async def boot_twice(server: Provserver, folder: Path) -> None:
     assert PASSWORD not in server.output.read_text()
 
 
+@pytest.mark.timeout(300)  # a copy of the program that nothing has compiled yet, loaded three times
+async def test_a_module_is_followed_until_a_phone_has_booted(tree: Path, tmp_path: Path) -> None:
+    await boot_twice(Provserver(tmp_path, program=tree, limit_s=90), tmp_path)
+
+
+@pytest.mark.timeout(300)
 async def test_a_folder_is_followed_until_a_phone_has_booted(makers: Path, tmp_path: Path) -> None:
-    server = Provserver(tmp_path, VENDORS__FOLDER=str(makers))
+    server = Provserver(tmp_path, limit_s=90, VENDORS__FOLDER=str(makers))
 
     await boot_twice(server, tmp_path)
-
-
-async def test_a_module_is_followed_until_a_phone_has_booted(tree: Path, tmp_path: Path) -> None:
-    await boot_twice(Provserver(tmp_path, program=tree), tmp_path)
 
 
 async def test_a_module_passes_the_tests_of_every_maker(tree: Path) -> None:

@@ -34,10 +34,12 @@ class Provserver:
     """
     One data directory below *folder*, with the commands that work on it.
 
-    *program* is the folder that the program is in; *settings* are further ones, as ``SECTION__FIELD``.
+    *program* is the folder that the program is in; *settings* are further ones, as ``SECTION__FIELD``. *limit_s* is
+    for each command, and for the server to come up.
     """
 
-    def __init__(self, folder: Path, *, program: Path = _REPOSITORY, **settings: str) -> None:
+    def __init__(self, folder: Path, *, program: Path = _REPOSITORY, limit_s: float = LIMIT_S, **settings: str) -> None:
+        self._limit_s = limit_s
         self.data = folder / "data"
         self._program = program
         self.output = folder / "provserver.out"
@@ -64,7 +66,7 @@ class Provserver:
             *program, cwd=self._program, env=self._environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
         try:
-            async with asyncio.timeout(LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 printed, complaint = await process.communicate()
         finally:
             if process.returncode is None:
@@ -89,7 +91,7 @@ class Provserver:
         async with running(
             *command, env=self._environment, output=self.output, cwd=self._program, merged=True
         ) as process:
-            async with asyncio.timeout(LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 while not await _accepts(self._port):
                     assert process.returncode is None, self.output.read_text(errors="replace")
                     await asyncio.sleep(_ATTEMPT_S)

@@ -24,6 +24,8 @@ SECRETS = {
     "line.1.password": Secret(PASSWORD),
     "line.2.password": Secret(PASSWORD),
     PROVISIONING_URL: Secret("http://x/"),
+    "setting.user_password": Secret(PASSWORD),
+    "setting.raw.wifi.password": Secret(PASSWORD),
 }
 LINES = tuple(Line(number=n, user_name=f"100{n}", registrar=Endpoint(host="pbx.example.com")) for n in (1, 2))
 REVEALED = "{{ lines[0].password | reveal }}"
@@ -79,6 +81,7 @@ def test_a_password_cannot_be_turned_into_text(text: str) -> None:
         ("line.1", "line.2"),  # of this device, but the server does not hold it
         ("line.1.password", "previous.provisioning_password"),
         ("line.1.password", "setting.admin_password"),
+        ("line.1.password", "user_password"),  # which is held, but not under this name
         ("line.1.password", "url.provisioning/"),
     ],
 )
@@ -86,7 +89,16 @@ def test_the_place_of_another_secret_opens_nothing(old: str, new: str) -> None:
     text = "{% filter replace('" + old + "', '" + new + "') %}" + REVEALED + "{% endfilter %}"
 
     with pytest.raises(TemplateBroken, match="holds the place of a secret that this device has not"):
-        rendered(text, "line.1.password")
+        rendered(text, "line.1.password", "setting.user_password")
+
+
+@pytest.mark.parametrize("field", ["setting.user_password", "setting.raw.wifi.password", "line.2.password"])
+def test_every_secret_that_is_held_may_be_written(field: str) -> None:
+    text = "{% filter replace('line.1.password', '" + field + "') %}" + REVEALED + "{% endfilter %}"
+
+    fields, _ = rendered(text, "line.1.password", field)
+
+    assert fields == {field}
 
 
 def test_a_place_that_is_renamed_to_one_that_is_held_is_counted_as_that_one() -> None:

@@ -48,6 +48,8 @@ _WRITTEN_KEPT = 16_384
 _PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress})
 _ENDING = ".j2"
 _NO_TEXT = "application/octet-stream"
+# As templates raise, an operator's too: by a wrong name or type, by text methods, by including themselves.
+_FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
 _MARK, _SEPARATOR = "\x00", "\x1f"
 
 
@@ -94,7 +96,7 @@ class Renderer:
             raise UnfitValue(error.field, error.problem) from None
         except _Unfit as error:
             raise UnfitValue(_blame(view, text_format) or name, str(error)) from None  # the cause's frames hold values
-        except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
+        except _FAULTS as error:
             template, line = self._where(error, name)
             raise TemplateBroken(template, str(error), line=line) from error
         try:

@@ -16,15 +16,20 @@ from provserver.domain.slot import PROVISIONING_URL
 from provserver.domain.vendor import AfterDeletion, Vendor
 from provserver.domain.view import DeviceView
 from provserver.domain.words import parameters_of
-from provserver.errors import ConfigurationError
+from provserver.errors import ConfigurationError, UnfitValue
 from provserver.identify import Catalogue, Identified
 from provserver.local.booting import read_settings
 from provserver.local.folder import Makers, load_makers
 from provserver.render import Renderer, fill
 from provserver.secret import Secret
 from provserver.vendors import load_vendors
-from tests.local.folder import LINE, MAC, write_maker
+from tests.local.folder import ACME, LINE, MAC, write_maker
 
+QUOTED = """\
+{% for e in entries %}
+{{ e.name }}="{% if e.value is secret %}{{ e.value | reveal }}{% else %}{{ e.value }}{% endif %}"
+{% endfor %}
+"""
 URL = "https://prov.example.net/QUJDREVGR0hJSktMTU5PUFFS/"
 SECRETS = {
     "line.1.password": Secret("s3cret-1001"),
@@ -114,6 +119,41 @@ def test_every_kind_of_setting_is_written_in_its_words(makers: Makers) -> None:
         "provision.protocol = 1",
         "some.other = 5",
     ]
+
+
+def test_xml_is_escaped_and_has_the_line_ends_and_the_type_that_are_asked_for(tmp_path: Path) -> None:
+    text = ACME.replace(
+        'format = "key_value"', 'format = "xml"\ncontent_type = "application/xml; charset=utf-8"\nline_end = "crlf"'
+    ).replace('name = "net.vlan"', 'name = "vlan"\nplace = "net"')
+    template = """\
+<c>
+{% for place, inner in entries | by_place if place %}
+<{{ place }} label="{{ lines[0].shown_label if lines }}">
+{% for entry in inner %}
+<{{ entry.name }}>{{ entry.value }}</{{ entry.name }}>
+{% endfor %}
+</{{ place }}>
+{% endfor %}
+</c>
+"""
+    makers = load_makers(write_maker(tmp_path, text, config_cfg=template))
+    line = replace(LINE, label="A & B <\"'>")
+
+    written = file_of(makers, view_of({"vlan_id": "20"}, line=line))
+
+    label = "A &amp; B &lt;&quot;&apos;&gt;"
+    assert written == f'<c>\r\n<net label="{label}">\r\n<vlan>20</vlan>\r\n</net>\r\n</c>\r\n'
+    text_format = maker_of(makers).file("config").format
+    assert text_format is not None
+    assert text_format.content_type == "application/xml; charset=utf-8"
+
+
+def test_in_quotation_marks_there_is_no_quotation_mark(tmp_path: Path) -> None:
+    makers = load_makers(write_maker(tmp_path, ACME.replace('"key_value"', '"quoted"'), config_cfg=QUOTED))
+
+    assert 'account.1.user="1001"\n' in file_of(makers, view_of())
+    with pytest.raises(UnfitValue, match=r"raw\.x: holds a quotation mark"):
+        file_of(makers, view_of({"raw.x": 'a" b="c'}))
 
 
 def test_an_endpoint_is_taken_apart(makers: Makers) -> None:

@@ -116,6 +116,10 @@ def what_is_above(said: str) -> bool:
         ("x\n{{ device.__class__ }}\n", 2, "unsafe"),
         ("x\ny\x00z\n", 2, "holds a control character"),
         ("x\n{{ ''.__class__.__mro__ }}", 2, "unsafe"),
+        ("x\n{{ 'abc'.index('z') }}", 2, "substring not found"),
+        ("x\n{{ 1 // 0 }}", 2, "by zero"),
+        ("x\n{% include 'acme/config.cfg.j2' %}", 2, "recursion"),
+        ("x\n{% for n in range(999999999) %}{% endfor %}", 2, "Range too big"),
     ],
 )
 def test_a_template_that_fails_for_any_device_is_named_with_its_line(

@@ -125,4 +125,10 @@ class UnfitValue(RenderError):
 
 
 class TemplateBroken(RenderError):
-    """A template that does not render: which one, on which line, and why."""
+    """*template* does not render: on which *line* (0: not known), and why."""
+
+    def __init__(self, template: str, problem: str, *, line: int = 0) -> None:
+        super().__init__(f"template {template}: {f'line {line}: ' if line else ''}{problem}")
+        self.template = template
+        self.line = line
+        self.problem = problem

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote
 from provserver.domain.mac import MacAddress
 from provserver.domain.request import ProvRequest
 from provserver.domain.vendor import AgentPattern, FileRule, UploadRule, Vendor
-from provserver.errors import InvalidValue
+from provserver.errors import InvalidValue, NotFound
 
 MAX_PATH_CHARS = 512  # the longest real one seen is under 100; Polycom allows 255 for a name (sheet polycom 1, H)
 MAX_AGENT_CHARS = 512
@@ -102,7 +102,7 @@ class Catalogue:
     """All makers, indexed for look-up. Immutable; one for the process."""
 
     def __init__(self, vendors: Iterable[Vendor]) -> None:
-        self.vendors: Mapping[str, Vendor] = {vendor.slug: vendor for vendor in vendors}
+        self.vendors: Mapping[str, Vendor] = _BySlug({vendor.slug: vendor for vendor in vendors})
         self._files = _NameIndex[FileRule]()
         self._uploads = _NameIndex[UploadRule]()
         self._by_oui: dict[str, frozenset[str]] = {}
@@ -270,6 +270,13 @@ def _merge(slug: str, asked: Asked, model: str | None, agent: Agent | None) -> I
         serial=trusted.serial if trusted else None,
         agent_disagrees=other_mac or (agent is not None and agent.vendor != slug),
     )
+
+
+class _BySlug(dict[str, Vendor]):
+    """Makers by slug. One can be missing that a device has: makers of an operator's folder come and go."""
+
+    def __missing__(self, slug: str) -> Vendor:
+        raise NotFound("vendor", slug)
 
 
 class _NameIndex(Generic[Rule]):

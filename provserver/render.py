@@ -18,7 +18,17 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from provserver.domain.artefact import Hole, Skeleton, TextFormat
@@ -38,6 +48,8 @@ _WRITTEN_KEPT = 16_384
 _PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress})
 _ENDING = ".j2"
 _NO_TEXT = "application/octet-stream"
+# As templates raise, an operator's too: by a wrong name or type, by text methods, by including themselves.
+_FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
 _MARK, _SEPARATOR = "\x00", "\x1f"
 
 
@@ -49,10 +61,18 @@ class _Place:
 
 
 class Renderer:
-    """Renders file rules of all makers. Holds compiled templates; one for the process."""
+    """
+    Renders file rules of all makers. Holds compiled templates; one for the process.
 
-    def __init__(self, folder: Path = TEMPLATES) -> None:
+    *templates* are texts by name (``acme/config.j2``), which go before those in *folder*.
+    """
+
+    def __init__(self, folder: Path = TEMPLATES, *, templates: Mapping[str, str] | None = None) -> None:
         self._folder = folder
+        own = dict(templates or {})
+        # With its name as that of the file, which says in which template an error has happened.
+        first = FunctionLoader(lambda name: (own[name], name, None) if name in own else None)
+        self._loader = ChoiceLoader([first, FileSystemLoader(folder)])
         self._environments: dict[str, ImmutableSandboxedEnvironment] = {}
         self._templates: dict[tuple[str, str], Template] = {}
 
@@ -64,8 +84,7 @@ class Renderer:
         that fails by its own fault. The same arguments give the same bytes.
         """
         if rule.template is None or rule.format is None:
-            msg = f"{vendor.slug}: the file {rule.name!r} has no template"
-            raise TemplateBroken(msg)
+            raise TemplateBroken(vendor.slug, f"the file {rule.name!r} has no template")
         text_format = rule.format_for(view) if rule.format_for else rule.format
         name = f"{vendor.slug}/{rule.template}"
         try:
@@ -77,18 +96,48 @@ class Renderer:
             raise UnfitValue(error.field, error.problem) from None
         except _Unfit as error:
             raise UnfitValue(_blame(view, text_format) or name, str(error)) from None  # the cause's frames hold values
-        except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
-            msg = f"template {name}: {_where(error, name)}{error}"
-            raise TemplateBroken(msg) from error
+        except _FAULTS as error:
+            template, line = self._where(error, name)
+            raise TemplateBroken(template, str(error), line=line) from error
+        try:
+            parts = _cut(text, text_format)
+        except ValueError:
+            raise TemplateBroken(name, "damages the place of a secret") from None
+        _refuse_foreign_places(parts, view, name)
         encryption, key = vendor.encryption_of(view, rule) or (None, None)
         other_bytes = encryption is not None and not encryption.content_encoding
         return Skeleton(
-            parts=_cut(text, text_format),
+            parts=parts,
             content_type=_NO_TEXT if other_bytes else text_format.content_type,
             encryption=encryption,
             key=key,
             checksum=rule.checksum,
         )
+
+    def names_of(self, vendor: Vendor, rule: FileRule) -> frozenset[str]:
+        """
+        The names of the templates that the file of *rule* is made of, as far as they name one another by text.
+
+        Raises TemplateBroken for one that is not there, or that is no template.
+        """
+        if rule.template is None or rule.format is None:
+            return frozenset()
+        environment = self._environment(rule.format)
+        own = f"{vendor.slug}/{rule.template}"
+        waiting, found = [(own, own, 0)], set[str]()
+        while waiting:
+            name, by, line = waiting.pop()
+            found.add(name)
+            try:
+                source, *_ = self._loader.get_source(environment, name)
+                named = set(find_referenced_templates(environment.parse(source, name, name)))
+            except TemplateNotFound as error:
+                raise TemplateBroken(by, f"there is no template {name!r}", line=line) from error
+            except TemplateSyntaxError as error:
+                raise TemplateBroken(name, str(error), line=error.lineno) from error
+            others = sorted({other for other in named if other is not None} - found)
+            waiting += [(other, name, source[: source.find(other)].count("\n") + 1) for other in others]
+        return frozenset(found)
 
     def _template(self, name: str, text_format: TextFormat) -> Template:
         key = (text_format.name, name)
@@ -101,7 +150,7 @@ class Renderer:
         environment = self._environments.get(text_format.name)
         if environment is None:
             environment = _Sandbox(
-                loader=FileSystemLoader(self._folder),
+                loader=self._loader,
                 undefined=StrictUndefined,
                 autoescape=False,
                 trim_blocks=True,
@@ -115,6 +164,20 @@ class Renderer:
             environment.tests["secret"] = lambda value: isinstance(value, SecretSlot)
             self._environments[text_format.name] = environment
         return environment
+
+    def _where(self, error: Exception, name: str) -> tuple[str, int]:
+        """The template that failed, the one called *name* or one that it takes in, and its line; 0: not known."""
+        if isinstance(error, TemplateSyntaxError):
+            return error.name or name, error.lineno
+        lines = [
+            (frame.f_code.co_filename, line)
+            for frame, line in walk_tb(error.__traceback__)
+            if frame.f_code.co_filename.endswith(_ENDING)  # Jinja has put the templates' own frames in
+        ]
+        if not lines:
+            return name, 0
+        file, line = lines[-1]
+        return file.removeprefix(f"{self._folder}/"), line
 
 
 def fill(skeleton: Skeleton, secrets: Mapping[str, Secret]) -> bytes:
@@ -225,6 +288,21 @@ def _cut(text: str, text_format: TextFormat) -> tuple[bytes | Hole, ...]:
     return tuple(parts)
 
 
+def _refuse_foreign_places(parts: Iterable[bytes | Hole], view: DeviceView, name: str) -> None:
+    """
+    Raise TemplateBroken for a hole that no secret of *view* accounts for.
+
+    Fail closed: text that looks like the place of a secret opens none, whatever a template does with its output.
+    """
+    fields = {part.slot.field for part in parts if isinstance(part, Hole)}
+    fields -= {view.provisioning_url.field, *(line.password.field for line in view.lines if line.password)}
+    if fields:  # of the settings, which are many and rarely secret
+        values = (*view.settings.values(), *view.raw.values())
+        fields -= {value.field for value in values if type(value) is SecretSlot}
+    if fields:
+        raise TemplateBroken(name, "holds the place of a secret that this device has not")
+
+
 def _blame(view: DeviceView, text_format: TextFormat) -> str | None:
     """Find the name of the value that the format refuses."""
     for name, value in (*view.settings.items(), *((f"raw.{key}", value) for key, value in view.raw.items())):
@@ -243,18 +321,3 @@ def _refused(value: object, text_format: TextFormat) -> bool:
     except ValueError:
         return True
     return False
-
-
-def _where(error: Exception, name: str) -> str:
-    """The line that failed: of the template called *name*, or of the one it extends or includes."""
-    if isinstance(error, TemplateSyntaxError):
-        return f"line {error.lineno}: "
-    lines = [
-        (frame.f_code.co_filename, line)
-        for frame, line in walk_tb(error.__traceback__)
-        if frame.f_code.co_filename.endswith(_ENDING)  # Jinja has put the templates' own frames in
-    ]
-    if not lines:
-        return ""
-    file, line = lines[-1]
-    return f"line {line}: " if file.endswith(name) else f"line {line} of {Path(file).name}: "

@@ -238,6 +238,14 @@ class VaultSettings(_Section):
     )
 
 
+class VendorSettings(_Section):
+    """Makers and models without a release, see docs/adding-a-vendor.md."""
+
+    folder: Path | None = Field(
+        None, description="folder of makers that are added or changed; who can write there decides what phones get"
+    )
+
+
 class CacheSettings(_Section):
     """Bounded memory. Nothing in it is plaintext."""
 
@@ -275,6 +283,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     uploads: UploadSettings = UploadSettings()
     vault: VaultSettings = VaultSettings()
+    vendors: VendorSettings = VendorSettings()
     cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
 

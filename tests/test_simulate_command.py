@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from provserver.local.folder import Makers
 from tests.certificates import self_signed
 from tests.played import PASSWORD, TOKEN, answering, config, make_vendor, serving
 
@@ -27,7 +28,7 @@ async def run(*arguments: str, stdin: str | None = None) -> Result:
 @pytest.fixture(autouse=True)
 def _tester(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test's own maker instead of the real ones."""
-    monkeypatch.setattr(command, "load_vendors", lambda: (make_vendor(),))
+    monkeypatch.setattr(command, "makers_of", lambda _config: Makers(vendors=(make_vendor(),)))
 
 
 async def test_a_phone_is_shown_with_what_it_asked_and_got() -> None:
@@ -164,7 +165,8 @@ async def test_what_cannot_be_done_is_said_in_one_line(arguments: list[str], wor
 
 
 async def test_an_unknown_maker_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "load_vendors", lambda: (replace(make_vendor(), slug="other"),))
+    other = replace(make_vendor(), slug="other")
+    monkeypatch.setattr(command, "makers_of", lambda _config: Makers(vendors=(other,)))
 
     shown = await run("--mac", "0a0b0c000001")
 

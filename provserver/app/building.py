@@ -14,6 +14,7 @@ from provserver import __version__
 from provserver.clock import Clock, SteadyClock, SystemClock
 from provserver.errors import ConfigurationError
 from provserver.identify import Catalogue
+from provserver.local.folder import load_makers
 from provserver.metrics import Metrics
 from provserver.render import Renderer
 from provserver.services import keys
@@ -41,7 +42,6 @@ from provserver.storage.database import Storage
 from provserver.vault.keyring import KeyRing
 from provserver.vault.nonces import Nonces
 from provserver.vault.tokens import TokenKey
-from provserver.vendors import load_vendors
 
 _DAY_MS = 86_400_000
 
@@ -109,7 +109,8 @@ async def build(
     if not (directory / "state.sqlite3").exists():
         raise ConfigurationError(f"{directory} holds no data yet; run: provserver init")
     ring, tokens = KeyRing.load(settings.data.key_directory), TokenKey.load(settings.data.key_directory)
-    catalogue = Catalogue(load_vendors())
+    makers = load_makers(settings.vendors.folder)
+    catalogue = Catalogue(makers.vendors)
     metrics = Metrics(registry=CollectorRegistry(), vendors=catalogue.vendors, version=__version__)
     storage = Storage(directory, observe=lambda operation, s: metrics.database_seconds.of(operation).observe(s))
     clock = clock or SystemClock()
@@ -121,6 +122,7 @@ async def build(
         yield _assemble(
             settings,
             catalogue=catalogue,
+            renderer=Renderer(templates=makers.templates),
             metrics=metrics,
             storage=storage,
             ring=ring,
@@ -152,6 +154,7 @@ def _assemble(
     settings: Settings,
     *,
     catalogue: Catalogue,
+    renderer: Renderer,
     metrics: Metrics,
     storage: Storage,
     ring: KeyRing,
@@ -160,7 +163,7 @@ def _assemble(
     wall: Clock,
     actor: str,
 ) -> Services:
-    records = Records(storage, cache_bytes=settings.cache.memory_bytes)
+    records = Records(storage, cache_bytes=settings.cache.memory_bytes, makers=catalogue.vendors)
     context = Context(storage=storage, clock=clock, actor=actor, forget=records.forget)
     secrets = Secrets(ring=ring, storage=storage, rejected=lambda reason: metrics.credentials_rejected.of(reason).inc())
     shared = _Shared(
@@ -169,7 +172,7 @@ def _assemble(
         catalogue=catalogue,
         metrics=metrics,
         records=records,
-        renderer=Renderer(),
+        renderer=renderer,
         secrets=secrets,
         tokens=tokens,
         uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
@@ -191,7 +194,7 @@ def _assemble(
         records=records,
         tenants=Tenants(context=context, secrets=secrets),
         devices=devices,
-        imports=Imports(context=context, devices_service=devices),
+        imports=Imports(context=context, catalogue=catalogue, devices_service=devices),
         edits=Edits(context=context, devices_service=devices),
         inventory=_inventory(shared),
         keys=_keys(shared, ring),

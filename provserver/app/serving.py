@@ -25,7 +25,7 @@ from provserver.http.ops import build_ops
 from provserver.jobs import Job, JobRunner
 from provserver.log import Log, configure
 from provserver.settings import Settings
-from provserver.storage import credentials, meta
+from provserver.storage import credentials, devices, meta
 from provserver.storage import keystore as keystore_table
 from provserver.storage.sqlite import DirectoryLock
 
@@ -52,6 +52,7 @@ async def serve(settings: Settings, *, ready: Callable[[str, str], None] | None 
     try:
         await initialise(settings, clock=clock)
         async with build(settings, actor="server", clock=clock, migrate=True) as services:
+            await _refuse_unknown_makers(services)
             # Whoever released these is dead, for the lock is ours: nobody else will say how their deliveries ended.
             await services.retention.presume(released_before_ms=services.context.clock.now_ms())
             await _run(services, log=log, clock=clock, ready=ready)
@@ -119,6 +120,14 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 task.cancel()
     await services.request_log.flush()
     log.events.info("server.stopped")
+
+
+async def _refuse_unknown_makers(services: Services) -> None:
+    """Raise ConfigurationError when there are devices of a maker that has been taken out of the operator's folder."""
+    async with services.storage.read() as tx:
+        unknown = await devices.makers_in_use(tx) - services.catalogue.vendors.keys()
+    if unknown:
+        raise ConfigurationError(f"there are devices of a maker that is not known: {', '.join(sorted(unknown))}")
 
 
 def _nobody(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""`provserver device show|search|render|log`: looking at devices; a secret only if asked for, and audited."""
+"""`provserver device show|settings|search|render|log`: looking at devices; a secret only if asked for, and audited."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from provserver.app import Services
 from provserver.cli.options import AsJson, ConfigFile, Mac, print_facts, print_json, print_table
 from provserver.cli.running import run
 from provserver.domain.mac import MacAddress
+from provserver.domain.words import NOT_SUPPORTED
+from provserver.services.origins import DEFAULT
 
 
 def show(mac: Mac, *, as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -27,6 +29,29 @@ def show(mac: Mac, *, as_json: AsJson = False, config: ConfigFile = None) -> Non
         print_facts((f"  {name.replace('_', ' ')}", value) for name, value in _line_facts(line))
     for event in found["events"]:
         print_table([(event["at"], event["kind"], event["detail"])])
+
+
+def settings(mac: Mac, *, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """List the settings in force for a device: value, the level it comes from, and what it hides; secrets as stars."""
+    address = MacAddress.parse(mac)
+    found = run(lambda services: services.inventory.settings(address), config=config)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (
+            row["setting"],
+            _value(row["value"]),
+            row["level"],
+            ", ".join(f"{_value(hidden['value'])} ({hidden['level']})" for hidden in row["hides"]) or "-",
+            "" if row["supported"] else NOT_SUPPORTED,
+        )
+        for row in found
+        if row["level"] != DEFAULT
+    ]
+    print_table([("setting", "value", "from", "hides", ""), *rows])
+    left = ", ".join(row["setting"] for row in found if row["level"] == DEFAULT)
+    typer.echo(f"maker's default: {left or '-'}")
 
 
 def search(
@@ -97,6 +122,10 @@ def log(
     print_table([[name.replace("_", " ") for name in names], *rows])
 
 
+def _value(value: str | None) -> str:
+    return "deleted" if value is None else value
+
+
 def _facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "mac", found["mac"]
     for name in ("vendor", "model", "description", "tenant", "site", "state"):
@@ -115,7 +144,7 @@ def _facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield f"set {name}", value
     yield "secrets", ", ".join(found["secrets"]) or None
     if found["unsupported_settings"]:
-        yield "without effect", ", ".join(found["unsupported_settings"])
+        yield "without effect", f"{', '.join(found['unsupported_settings'])} ({NOT_SUPPORTED})"
 
 
 def _line_facts(line: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

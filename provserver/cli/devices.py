@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,20 +12,23 @@ import typer
 from provserver.app import Services
 from provserver.cli import device_release, device_views
 from provserver.cli.assignments import Assignments, SecretNames, read_assignments
-from provserver.cli.options import AsJson, ConfigFile, Mac, group, print_json
+from provserver.cli.options import AsJson, ConfigFile, Mac, group, print_json, warn_unsupported
 from provserver.cli.running import progress, read_file, run
 from provserver.cli.secret_input import PasswordFile, read_secrets
 from provserver.clock import iso
 from provserver.domain.device import Device
 from provserver.domain.line import Endpoint, Line, password_field
 from provserver.domain.mac import MacAddress
+from provserver.domain.words import unsupported_of
 from provserver.errors import InvalidValue
+from provserver.secret import Secret
 from provserver.services.devices import Wanted
-from provserver.services.edits import assign
+from provserver.services.edits import assign, settings_in
 from provserver.services.imports import ImportReport
 
 app = group("Phones and their kin.")
 app.command("show")(device_views.show)
+app.command("settings")(device_views.settings)
 app.command("search")(device_views.search)
 app.command("render")(device_views.render)
 app.command("log")(device_views.log)
@@ -62,6 +65,8 @@ def import_file(
             return await services.imports.run(content, tenant=whose, dry_run=dry_run, arm=arm, progress=tell)
 
     report = run(work, config=config)
+    for vendor, names in report.unsupported.items():
+        warn_unsupported(vendor, names)
     if as_json:
         print_json(_report(report, dry_run=dry_run))
         return
@@ -98,13 +103,13 @@ def add(
     address = None if mac in (None, "auto") else MacAddress.parse(mac)
     secrets = read_secrets(names, file=password_file)
 
-    async def work(services: Services) -> Device:
+    async def work(services: Services) -> tuple[Device, tuple[str, ...]]:
         whose = await services.tenants.get(tenant)
         wanted = Wanted(tenant=whose, mac=address, vendor=vendor, model=model, lines=lines)
         (device,) = await services.devices.put([assign(wanted, own, secrets)], arm=arm, only_new=True)
-        return device
+        return device, _unsupported(services, device, own, secrets)
 
-    _tell("added", run(work, config=config), as_json=as_json)
+    _tell("added", *run(work, config=config), as_json=as_json)
 
 
 @app.command("set")
@@ -127,7 +132,12 @@ def set_fields(
     if not own and not secret:
         raise typer.BadParameter("nothing to set")
     secrets = read_secrets(secret or [], file=password_file)
-    _tell("changed", run(lambda services: services.edits.change(address, own, secrets), config=config), as_json=as_json)
+
+    async def work(services: Services) -> tuple[Device, tuple[str, ...]]:
+        device = await services.edits.change(address, own, secrets)
+        return device, _unsupported(services, device, own, secrets)
+
+    _tell("changed", *run(work, config=config), as_json=as_json)
 
 
 @app.command()
@@ -155,10 +165,18 @@ def _lines(texts: Sequence[str]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _tell(done: str, device: Device, *, as_json: bool) -> None:
+def _unsupported(
+    services: Services, device: Device, values: Mapping[str, str], secrets: Mapping[str, Secret]
+) -> tuple[str, ...]:
+    """The settings that were given and that the device's maker has no word for."""
+    return unsupported_of(services.catalogue.vendors[device.vendor], settings_in(values, secrets))
+
+
+def _tell(done: str, device: Device, unsupported: Sequence[str], *, as_json: bool) -> None:
+    warn_unsupported(device.vendor, unsupported)
     if as_json:
         facts = {"mac": device.mac.value, "vendor": device.vendor, "model": device.model}
-        print_json({**facts, "armed_until": iso(device.armed_until)})
+        print_json({**facts, "armed_until": iso(device.armed_until), "unsupported_settings": list(unsupported)})
         return
     armed = f", armed until {iso(device.armed_until)}" if device.armed_until and not device.provisioned_at else ""
     typer.echo(f"{done} {device.mac.value} ({' '.join(filter(None, (device.vendor, device.model)))}){armed}")
@@ -170,5 +188,6 @@ def _report(report: ImportReport, *, dry_run: bool) -> dict[str, Any]:
         "new": report.new,
         "changed": report.changed,
         "lines": report.lines,
+        "unsupported_settings": {vendor: list(names) for vendor, names in report.unsupported.items()},
         "generated": [{"row": row, "mac": mac} for row, mac in report.generated.items()],
     }

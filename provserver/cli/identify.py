@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -13,10 +15,12 @@ import typer
 
 from provserver.cli.options import AsJson, ConfigFile, print_facts, print_json
 from provserver.domain.request import ProvRequest
+from provserver.domain.vendor import Vendor
 from provserver.errors import InvalidValue
 from provserver.identify import Catalogue, Identified, Unidentified
 from provserver.vendors import load_vendors
 
+_FOLDER_VARIABLE = "PROVSERVER_VENDORS"
 UNKNOWN: dict[str, str | None] = {"vendor": None}
 
 
@@ -33,8 +37,7 @@ def identify(
     config: ConfigFile = None,
 ) -> None:
     """Say which maker's phone would ask so, and for which file."""
-    del config  # every command takes it; this one needs no settings
-    catalogue = Catalogue(load_vendors())
+    catalogue = Catalogue(_vendors(config))
     if batch is not None:
         if path is not None or user_agent is not None:
             raise typer.BadParameter("--batch takes the place of --path and --user-agent")
@@ -51,6 +54,26 @@ def identify(
     if isinstance(found, Unidentified):
         typer.echo(f"no maker's phones ask so ({found.reason})", err=True)
         raise typer.Exit(1)
+
+
+def _vendors(config: Path | None) -> tuple[Vendor, ...]:
+    """
+    All makers; those of the operator's folder only where there can be one.
+
+    This command is called once a request by others' scripts: reading the settings, which takes longer than everything
+    else here, waits until something names the folder.
+    """
+    if any(name.startswith(_FOLDER_VARIABLE) for name in os.environ) or _names_makers(config):
+        makers: tuple[Vendor, ...] = importlib.import_module("provserver.cli.makers").makers_of(config).vendors
+        return makers
+    return load_vendors()
+
+
+def _names_makers(config: Path | None) -> bool:
+    try:
+        return config is not None and b"vendors" in config.read_bytes()
+    except OSError:  # every command takes it; this one can do without
+        return False
 
 
 def answer_of(found: Identified | Unidentified) -> dict[str, str | None]:

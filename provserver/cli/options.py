@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from provserver.domain.words import NOT_SUPPORTED
+
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", envvar="PROVSERVER_CONFIG", metavar="FILE", help="Settings (TOML); else the defaults."),
@@ -47,6 +49,12 @@ def table_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for row in shown:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def warn_unsupported(vendor: str, names: Sequence[str]) -> None:
+    """Say on stderr which of the settings that were given do nothing on devices of *vendor*; they are kept."""
+    if names:
+        typer.echo(f"{vendor}: without effect, {NOT_SUPPORTED}: {', '.join(names)}", err=True)
 
 
 def plain(text: str) -> str:

@@ -15,6 +15,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from provserver.cli.makers import makers_of
+from provserver.cli.options import ConfigFile
 from provserver.domain.boot import Account, SimulatedPhone
 from provserver.domain.mac import MacAddress
 from provserver.domain.provisioning_url import masked
@@ -22,7 +24,6 @@ from provserver.domain.text import MAX_VALUE_CHARS
 from provserver.domain.vendor import Vendor
 from provserver.errors import InvalidValue, NotFound, Refused
 from provserver.simulate import PlayedPhone, Report, phones, play_many, report
-from provserver.vendors import load_vendors
 
 DEFAULT_URL = "http://127.0.0.1:8080"  # where `make run` listens for phones
 
@@ -48,10 +49,11 @@ def simulate(
     ca_file: Annotated[Path | None, typer.Option(help="Trust only this certificate authority (PEM).")] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=1_000, help="How many phones boot at a time.")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a phone.")] = False,
+    config: ConfigFile = None,
 ) -> None:
     """Boot phones of VENDOR from a running server; show what they ask and get. Passwords and tokens stay hidden."""
     try:
-        maker = _maker(vendor)
+        maker = _maker(vendor, config)
         chosen = _choose(maker, mac=mac or [], first_mac=first_mac, count=count, model=model, firmware=firmware)
         hosts, trust = frozenset(host.lower() for host in allow_host or ()), _trust(ca_file)
         with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -72,8 +74,8 @@ def simulate(
         raise typer.Exit(1)
 
 
-def _maker(slug: str) -> Vendor:
-    for vendor in load_vendors():
+def _maker(slug: str, config: Path | None) -> Vendor:
+    for vendor in makers_of(config).vendors:
         if vendor.slug == slug:
             return vendor
     raise NotFound("vendor", slug)

@@ -8,11 +8,13 @@ import typer
 
 from provserver.app import Services
 from provserver.cli.assignments import Assignments, SecretNames, read_assignments
-from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table
+from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table, warn_unsupported
 from provserver.cli.running import run
 from provserver.cli.secret_input import PasswordFile, read_secrets
 from provserver.domain.device import ReleasePolicy, Tenant
+from provserver.domain.words import unsupported_of
 from provserver.errors import InvalidValue
+from provserver.services.edits import settings_in
 
 app = group("Resellers and their shared settings.")
 
@@ -109,7 +111,7 @@ def set_shared(
     plain = read_assignments(values)
     secrets = read_secrets(secret or [], file=password_file)
 
-    async def work(services: Services) -> None:
+    async def work(services: Services) -> tuple[str, ...]:
         await services.tenants.set_shared(
             {setting: value or None for setting, value in plain.items()},
             secrets,
@@ -118,8 +120,9 @@ def set_shared(
             vendor=vendor,
             model=_model(services, vendor, model),
         )
+        return unsupported_of(services.catalogue.vendors[vendor], settings_in(plain, secrets)) if vendor else ()
 
-    run(work, config=config)
+    warn_unsupported(vendor or "", run(work, config=config))
     typer.echo(f"set {', '.join([*plain, *secrets])}")
 
 

@@ -94,6 +94,12 @@ def assign(wanted: Wanted, values: Mapping[str, str], secrets: Mapping[str, Secr
     return replace(wanted, **own, lines=lines, passwords=passwords, settings=plain, secret_settings=hidden)
 
 
+def settings_in(values: Mapping[str, str], secrets: Mapping[str, Secret]) -> tuple[str, ...]:
+    """The names of the settings that *values* and *secrets* give a value, among all that can be assigned."""
+    given = [*(name for name, value in values.items() if value), *secrets]
+    return tuple(name for name in given if name not in OWN_FIELDS and not _LINE.fullmatch(name))
+
+
 def _line_field(name: str, field: str | None) -> str:
     if field is None:
         return ""

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from provserver.domain.catalogue import RAW_PREFIX
 from provserver.domain.device import Device, Tenant
+from provserver.domain.words import unsupported_of
 from provserver.errors import ImportRefused, InvalidValue
+from provserver.identify import Catalogue
 from provserver.services.context import Context
 from provserver.services.devices import Devices, Wanted
 from provserver.services.import_columns import KNOWN, SETTING_PREFIX, Problem
@@ -23,24 +25,31 @@ from provserver.services.sheets import HEADER_ROW, read_sheet
 from provserver.storage import devices
 
 Progress = Callable[[int, int], None]
+_Given = dict[str, set[str]]  # names of settings by the slug of the maker
 _AT_ONCE = 200  # devices, then the loop gets its turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import did, or would do: numbers of devices and lines, and by row the ids made for softphones."""
+    """
+    What an import did, or would do: numbers of devices and lines, and by row the ids made for softphones.
+
+    *unsupported* are, by maker, settings of the file that it has no word for; they are kept, and do nothing.
+    """
 
     new: int
     changed: int
     lines: int
     generated: Mapping[int, str] = field(default_factory=dict)
+    unsupported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Imports:
     """Imports files."""
 
-    def __init__(self, *, context: Context, devices_service: Devices) -> None:
+    def __init__(self, *, context: Context, catalogue: Catalogue, devices_service: Devices) -> None:
         self._context = context
+        self._catalogue = catalogue
         self._devices = devices_service
 
     async def run(
@@ -59,10 +68,14 @@ class Imports:
         *progress* is told how many of how many steps are done.
         """
         tell = progress or (lambda _done, _total: None)
-        entries = await self._checked(content, tenant, tell)
+        given: _Given = {}
+        entries = await self._checked(content, tenant, given, tell)
         changed = sum(entry.known is not None for entry in entries)
         report = ImportReport(
-            new=len(entries) - changed, changed=changed, lines=sum(len(entry.rows) for entry in entries)
+            new=len(entries) - changed,
+            changed=changed,
+            lines=sum(len(entry.rows) for entry in entries),
+            unsupported=self._unsupported(given),
         )
         if dry_run:
             return report
@@ -73,8 +86,12 @@ class Imports:
         tell(total, total)
         return replace(report, generated=_generated(entries, made))
 
-    async def _checked(self, content: bytes, tenant: Tenant, tell: Progress) -> list[Entry]:
-        """The devices of the file, every one of them possible."""
+    def _unsupported(self, given: _Given) -> dict[str, tuple[str, ...]]:
+        found = {slug: unsupported_of(self._catalogue.vendors[slug], names) for slug, names in sorted(given.items())}
+        return {slug: names for slug, names in found.items() if names}
+
+    async def _checked(self, content: bytes, tenant: Tenant, given: _Given, tell: Progress) -> list[Entry]:
+        """The devices of the file, every one of them possible. The settings they are given go to *given*, by maker."""
         problems: list[Problem] = []
         rows = await asyncio.to_thread(lambda: read_rows(read_sheet(content), problems))
         async with self._context.storage.read() as tx:
@@ -84,21 +101,22 @@ class Imports:
             if position % _AT_ONCE == 0:
                 tell(position, 2 * len(entries))
                 await asyncio.sleep(0)
-            problems += self._problems_of(entry)
+            problems += self._problems_of(entry, given)
         if not entries and not problems:
             raise ImportRefused([f"row {HEADER_ROW}: is followed by no device"])
         if problems:
             raise ImportRefused([str(problem) for problem in sorted(set(problems))])
         return entries
 
-    def _problems_of(self, entry: Entry) -> Iterator[Problem]:
+    def _problems_of(self, entry: Entry, given: _Given) -> Iterator[Problem]:
         """What this device cannot have; of another tenant's device nothing but that it is not to be had."""
         if entry.known is not None and entry.known.tenant_id != entry.wanted.tenant.id:
             for row in entry.rows:  # whose it is, is not this tenant's business
                 yield Problem(row.row, "mac", "belongs to another tenant")
             return
         try:
-            self._devices.check(entry.wanted)
+            slug = self._devices.check(entry.wanted)
+            given.setdefault(slug, set()).update(entry.wanted.settings, entry.wanted.secret_settings)
         except InvalidValue as error:
             yield from list(self._one_by_one(entry)) or [_blame(error, entry.rows[0])]
 

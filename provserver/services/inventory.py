@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provserver.clock import iso
-from provserver.domain.catalogue import find_spec
 from provserver.domain.device import Credential, Device, Tenant, device_owner
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.slot import PROVISIONING_URL
 from provserver.domain.vendor import AfterDeletion
+from provserver.domain.words import unsupported_of
 from provserver.errors import NotFound
 from provserver.identify import Catalogue, take_apart
 from provserver.render import Renderer, fill
 from provserver.secret import STARS, Secret
 from provserver.services.context import Context
+from provserver.services.origins import origins_of
 from provserver.services.records import Whole, load_whole
 from provserver.services.secrets import Secrets
 from provserver.storage import credentials, devices, events, requests, tenants
@@ -72,9 +73,14 @@ class Inventory:
                 "user_agent": seen["user_agent"] if seen else None,
                 "firmware": seen["firmware"] if seen else None,
             },
-            "unsupported_settings": self._unsupported(device, whole),
+            "unsupported_settings": list(unsupported_of(self._catalogue.vendors[device.vendor], whole.view.settings)),
             "events": [{"at": iso(e["at"]), "kind": e["kind"], "detail": e["detail"]} for e in happened],
         }
+
+    async def settings(self, mac: MacAddress, *, tenant_id: str | None = None) -> list[dict[str, Any]]:
+        """Every setting in force for one device, where it comes from and what it hides, see `origins_of`."""
+        access = await self._access(mac, tenant_id)
+        return await origins_of(self._context.storage, access.device, self._catalogue.vendors[access.device.vendor])
 
     async def search(
         self, words: Sequence[str], *, tenant_id: str | None = None, limit: int = 100
@@ -136,15 +142,14 @@ class Inventory:
         return self._secrets.open(whole.envelopes[name])
 
     async def _load(self, mac: MacAddress, tenant_id: str | None) -> tuple[Access, Whole]:
+        access = await self._access(mac, tenant_id)
+        return access, await load_whole(self._context.storage, access)
+
+    async def _access(self, mac: MacAddress, tenant_id: str | None) -> Access:
         access = await RecordReader(self._context.storage).access_by_mac(mac.value)
         if access is None or (tenant_id is not None and access.tenant.id != tenant_id):
             raise NotFound("device", mac.colons)
-        return access, await load_whole(self._context.storage, access)
-
-    def _unsupported(self, device: Device, whole: Whole) -> list[str]:
-        """Settings that this maker's devices have no word for; they are kept, and do nothing."""
-        vendor = self._catalogue.vendors[device.vendor]
-        return sorted(name for name in whole.view.settings if not vendor.supports(find_spec(name).name))
+        return access
 
 
 def _brief(device: Device, tenant: Tenant, now_ms: int, own: Sequence[Credential]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ change, within the polling interval when another did.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import NamedTuple
@@ -80,8 +81,9 @@ class Record:
 class Records:
     """Finds devices. One for the process."""
 
-    def __init__(self, storage: Storage, *, cache_bytes: int) -> None:
+    def __init__(self, storage: Storage, *, cache_bytes: int, makers: Collection[str]) -> None:
         self._storage = storage
+        self._makers = makers
         self.reader = RecordReader(storage)
         self._cache: LRUCache[str, Record] = LRUCache(cache_bytes, getsizeof=lambda record: record.weight_bytes)
         self._by_path: WeakValueDictionary[str, Record] = WeakValueDictionary()  # gone with the record
@@ -110,8 +112,8 @@ class Records:
             access = await self.reader.access_by_token(token)
         else:
             return None
-        if access is None:
-            return None
+        if access is None or access.device.vendor not in self._makers:
+            return None  # fail closed: entered with a maker that this process has not been told of
         mac = access.device.mac.value
         record = self._cache.get(mac) or Record(access=access)
         if epoch == self._epoch:  # else it was read before a change that has been forgotten since: use it, keep it not

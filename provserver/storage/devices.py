@@ -57,6 +57,11 @@ async def find_device(tx: AsyncConnection, mac: MacAddress, *, tenant_id: str | 
     return device_of(dict(row._mapping)) if row else None
 
 
+async def makers_in_use(tx: AsyncConnection) -> frozenset[str]:
+    """The slugs of the makers that there are devices of."""
+    return frozenset((await tx.execute(select(DEVICE.c.vendor).distinct())).scalars())
+
+
 async def mac_of(tx: AsyncConnection, device_id: str) -> str | None:
     """The MAC of the device with this id."""
     return (await tx.execute(select(DEVICE.c.mac).where(DEVICE.c.id == device_id))).scalar_one_or_none()

@@ -38,7 +38,9 @@ def test_a_file_is_imported(terminal: Terminal) -> None:
     again = terminal.do("device", "import", file, "--tenant", "acme", "--json")
 
     assert said.out == "imported 2 lines: 2 new devices, 0 changed\n"
-    assert again.json == {"dry_run": False, "new": 0, "changed": 2, "lines": 2, "generated": []}
+    assert again.json == {
+        "dry_run": False, "new": 0, "changed": 2, "lines": 2, "unsupported_settings": {}, "generated": [],
+    }  # fmt: skip
     assert show(terminal)["lines"][0]["user_name"] == "1001"
     assert f"account.1.password = {MARK}-1" in revealed(terminal)
 

@@ -50,7 +50,8 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.data.keys == Path("/etc/provserver/keys")
     assert loaded.tls.maker_authorities == Path("/etc/provserver/makers")
     assert loaded.legacy.until == dt.date(2027, 12, 31)
-    nameless = {"data": Settings().data, "tls": Settings().tls, "legacy": Settings().legacy}
+    assert loaded.vendors.folder == Path("/etc/provserver/vendors")
+    nameless = {name: getattr(Settings(), name) for name in ("data", "tls", "legacy", "vendors")}
     assert loaded.model_copy(update=nameless) == Settings()
 
 

@@ -17,14 +17,31 @@ from tests.e2e.kamailio import HOST
 from tests.e2e.processes import LIMIT_S, free_port, running
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
+_EACH = """
+import json, sys
+from provserver.cli import main
+for command in json.loads(sys.argv[1]):
+    try:
+        main(command)
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
 _ATTEMPT_S = 0.1  # between attempts to reach a listener that is coming up
 
 
 class Provserver:
-    """One data directory below *folder*, with the commands that work on it."""
+    """
+    One data directory below *folder*, with the commands that work on it.
 
-    def __init__(self, folder: Path) -> None:
+    *program* is the folder that the program is in; *settings* are further ones, as ``SECTION__FIELD``. *limit_s* is
+    for each command, and for the server to come up.
+    """
+
+    def __init__(self, folder: Path, *, program: Path = _REPOSITORY, limit_s: float = LIMIT_S, **settings: str) -> None:
+        self._limit_s = limit_s
         self.data = folder / "data"
+        self._program = program
         self.output = folder / "provserver.out"
         self._port = free_port(socket.SOCK_STREAM)
         self.url = f"http://{HOST}:{self._port}"
@@ -37,22 +54,30 @@ class Provserver:
             "PROVSERVER_PHONE__URL": self.url,
             "PROVSERVER_ADMIN__PORT": "0",  # the system chooses: nobody asks there
             "PROVSERVER_OPS__PORT": "0",
+            **{f"PROVSERVER_{name}": value for name, value in settings.items()},
         }
 
     async def command(self, *arguments: str) -> str:
         """Run one command to its end; what it printed. A failure fails the test, with what it said."""
+        return await self._run(*_program(*arguments))
+
+    async def _run(self, *program: str) -> str:
         process = await asyncio.create_subprocess_exec(
-            *_program(*arguments), cwd=_REPOSITORY, env=self._environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
+            *program, cwd=self._program, env=self._environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
         try:
-            async with asyncio.timeout(LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 printed, complaint = await process.communicate()
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.communicate()
-        assert process.returncode == 0, f"provserver {' '.join(arguments)}: {complaint.decode(errors='replace')}"
+        assert process.returncode == 0, f"{' '.join(program)}: {complaint.decode(errors='replace')}"
         return printed.decode()
+
+    async def commands(self, *commands: tuple[str, ...]) -> str:
+        """Run several commands one after the other in one process, which saves starting it; see `command`."""
+        return await self._run(sys.executable, "-c", _EACH, json.dumps(commands))
 
     async def show(self, mac: str) -> dict[str, Any]:
         """What `device show` says of *mac*."""
@@ -64,9 +89,9 @@ class Provserver:
         """Serve phones; the listener accepts connections when it is handed over."""
         command = _program("serve")
         async with running(
-            *command, env=self._environment, output=self.output, cwd=_REPOSITORY, merged=True
+            *command, env=self._environment, output=self.output, cwd=self._program, merged=True
         ) as process:
-            async with asyncio.timeout(LIMIT_S):
+            async with asyncio.timeout(self._limit_s):
                 while not await _accepts(self._port):
                     assert process.returncode is None, self.output.read_text(errors="replace")
                     await asyncio.sleep(_ATTEMPT_S)

@@ -51,6 +51,7 @@ from provserver.settings import (
     TFTPSettings,
     TLSSettings,
     UploadSettings,
+    VendorSettings,
 )
 from provserver.storage import credentials, devices
 from provserver.storage.tables import REQUEST
@@ -229,6 +230,7 @@ async def open_door(
     legacy: LegacySettings | None = None,
     login: LoginSettings | None = None,
     tftp: TFTPSettings | None = None,
+    vendors: VendorSettings | None = None,
     banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
@@ -243,6 +245,7 @@ async def open_door(
         legacy=legacy or LegacySettings(),
         login=login or LoginSettings(),
         tftp=tftp or TFTPSettings(),
+        vendors=vendors or VendorSettings(),
     )
     output = BytesIO()
     with _speaking(clock, output) as log:

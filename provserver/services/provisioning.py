@@ -41,7 +41,8 @@ class Answer:
     """
     What a request gets: *outcome* is one of the words in the metrics, *reason* why it was refused.
 
-    *delivery* is there when credentials leave: the listener reports how that ended.
+    *delivery* is there when credentials leave: the listener reports how that ended. *artefact* is what the body was
+    made of.
     """
 
     outcome: Outcome
@@ -53,6 +54,7 @@ class Answer:
     changed: str | None = None  # as HTTP writes a time
     reason: str | None = None
     delivery: Delivery | None = None
+    artefact: Artefact | None = None
     challenge: str = ""  # header lines that ask for a login
     facts: Facts
 
@@ -259,7 +261,7 @@ class Provisioning:
         if skeleton.encryption is not None:  # the same content in another cipher is another file
             fixed += b"\x00" + skeleton.encryption.name.encode()
         etag = self._tokens.tag(b"%b\x00%b\x00%d" % (fixed, versions.encode(), generation))
-        artefact = Artefact(skeleton=skeleton, etag=f'"{etag}"')
+        artefact = Artefact(skeleton=skeleton, etag=f'"{etag}"', rule=rule.name)
         record.artefacts[shape] = artefact
         self._records.keep(record)
         return artefact
@@ -286,6 +288,7 @@ class Provisioning:
             content_encoding=skeleton.encryption.content_encoding if skeleton.encryption else "",
             etag=artefact.etag,
             changed=whole.changed_text,
+            artefact=artefact,
             facts=facts,
         )
         if skeleton.fields and request.method != "HEAD":

@@ -33,12 +33,18 @@ _RECORD_BYTES = 8_000
 _PATHS_KEPT = 8  # of one device: its makers' files with credentials are fewer, and more would be weight nobody counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Artefact:
-    """A rendered file without its secrets, and the tag that changes with its content or its secrets' versions."""
+    """
+    A rendered file without its secrets, and the tag that changes with its content or its secrets' versions.
+
+    *rule* names the maker's file rule. *noted*: that the device has it is written down, or about to be.
+    """
 
     skeleton: Skeleton
     etag: str
+    rule: str
+    noted: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,12 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
 
 from provserver.domain.catalogue import RAW_PREFIX
 from provserver.domain.device import Device, Tenant
+from provserver.domain.line import Endpoint, Transport
+from provserver.domain.pbx import find_pbx
 from provserver.errors import ImportRefused, InvalidValue
 from provserver.services.context import Context
 from provserver.services.devices import Devices, Wanted
+from provserver.services.import_3cx import THEIRS, from_3cx
 from provserver.services.import_columns import KNOWN, SETTING_PREFIX, Problem
 from provserver.services.import_devices import Entry, gather
 from provserver.services.import_rows import Row, read_rows, without_echo
@@ -28,12 +33,27 @@ _AT_ONCE = 200  # devices, then the loop gets its turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import did, or would do: numbers of devices and lines, and by row the ids made for softphones."""
+    """
+    What an import did, or would do: numbers of devices and lines, and by row the ids made for softphones.
+
+    *left_out* are accounts of a PBX's list that have no phone.
+    """
 
     new: int
     changed: int
     lines: int
+    left_out: int = 0
     generated: Mapping[int, str] = field(default_factory=dict)
+
+
+class Layout(StrEnum):
+    """Whose columns a file has: our own, or those of the account list that a 3CX exports."""
+
+    OWN = "own"
+    THREE_CX = "3cx"
+
+
+GIVEN = ("pbx", "registrar", "transport", "outbound_proxy")  # columns that can be given for all rows of a file
 
 
 class Imports:
@@ -48,6 +68,8 @@ class Imports:
         content: bytes,
         *,
         tenant: Tenant,
+        layout: Layout = Layout.OWN,
+        given: Mapping[str, str] = MappingProxyType({}),
         dry_run: bool = False,
         arm: bool = True,
         progress: Progress | None = None,
@@ -55,14 +77,18 @@ class Imports:
         """
         Import the devices of *content* for *tenant*; a *dry_run* checks everything and changes nothing.
 
-        Raises ImportRefused with every problem as ``row N, column C: what is wrong``, and the store is as it was.
+        *given* are cells of the columns in `GIVEN` for rows that have nothing there. Raises InvalidValue for one that
+        cannot be; ImportRefused with every problem as ``row N, column C: what is wrong``, and the store is as it was.
         *progress* is told how many of how many steps are done.
         """
         tell = progress or (lambda _done, _total: None)
-        entries = await self._checked(content, tenant, tell)
+        entries, left_out = await self._checked(content, tenant, layout, _checked_cells(layout, given), tell)
         changed = sum(entry.known is not None for entry in entries)
         report = ImportReport(
-            new=len(entries) - changed, changed=changed, lines=sum(len(entry.rows) for entry in entries)
+            new=len(entries) - changed,
+            changed=changed,
+            lines=sum(len(entry.rows) for entry in entries),
+            left_out=left_out,
         )
         if dry_run:
             return report
@@ -73,10 +99,12 @@ class Imports:
         tell(total, total)
         return replace(report, generated=_generated(entries, made))
 
-    async def _checked(self, content: bytes, tenant: Tenant, tell: Progress) -> list[Entry]:
-        """The devices of the file, every one of them possible."""
+    async def _checked(
+        self, content: bytes, tenant: Tenant, layout: Layout, given: Mapping[str, str], tell: Progress
+    ) -> tuple[list[Entry], int]:
+        """The devices of the file, every one of them possible, and how many accounts have none."""
         problems: list[Problem] = []
-        rows = await asyncio.to_thread(lambda: read_rows(read_sheet(content), problems))
+        rows, left_out = await asyncio.to_thread(_read, content, layout, given, problems)
         async with self._context.storage.read() as tx:
             existing = await devices.owners_of(tx, list({row.mac for row in rows if row.mac is not None}))
         entries = gather(rows, tenant=tenant, existing=existing, problems=problems)
@@ -88,8 +116,10 @@ class Imports:
         if not entries and not problems:
             raise ImportRefused([f"row {HEADER_ROW}: is followed by no device"])
         if problems:
-            raise ImportRefused([str(problem) for problem in sorted(set(problems))])
-        return entries
+            names = THEIRS if layout is Layout.THREE_CX else {}
+            named = {replace(problem, column=names.get(problem.column, problem.column)) for problem in problems}
+            raise ImportRefused([str(problem) for problem in sorted(named)])
+        return entries, left_out
 
     def _problems_of(self, entry: Entry) -> Iterator[Problem]:
         """What this device cannot have; of another tenant's device nothing but that it is not to be had."""
@@ -115,6 +145,37 @@ class Imports:
                 self._devices.check(part)
             except InvalidValue as error:
                 yield _blame(error, row)
+
+
+def _checked_cells(layout: Layout, given: Mapping[str, str]) -> dict[str, str]:
+    """What is given for all rows, looked at once and not in every row; a 3CX's list is of lines at a 3CX."""
+    cells = dict(given)
+    if layout is Layout.THREE_CX:
+        cells.setdefault("pbx", "3cx")
+        if "registrar" not in cells:
+            raise InvalidValue("registrar", "is needed; a 3CX's list does not say where the 3CX is")
+    for name, cell in cells.items():
+        if name not in GIVEN:
+            raise InvalidValue(name, f"is not one of {', '.join(GIVEN)}")
+        if name == "pbx":
+            find_pbx(cell)
+        elif name == "transport":
+            if cell.lower() not in set(Transport):
+                raise InvalidValue(name, f"{cell!r} is not one of {', '.join(Transport)}")
+        else:
+            try:
+                Endpoint.parse(cell)
+            except InvalidValue as error:
+                raise InvalidValue(name, error.problem) from None
+    return cells
+
+
+def _read(content: bytes, layout: Layout, given: Mapping[str, str], problems: list[Problem]) -> tuple[list[Row], int]:
+    sheet = read_sheet(content)
+    if layout is Layout.OWN:
+        return read_rows(sheet, problems, given=given), 0
+    accounts = from_3cx(sheet, problems)
+    return read_rows(accounts.sheet, problems, given=given), accounts.left_out
 
 
 def _parts(entry: Entry, bare: Wanted) -> Iterator[tuple[Row, Wanted]]:

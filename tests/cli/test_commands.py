@@ -12,7 +12,7 @@ from provserver import __version__
 from tests.cli.terminal import Terminal
 
 COMMANDS = {
-    "init", "serve", "device", "tenant", "vendor", "identify", "retention", "key", "db", "simulate",
+    "init", "serve", "device", "tenant", "vendor", "pbx", "identify", "retention", "key", "db", "simulate",
 }  # fmt: skip
 WORKING = (
     ("tenant", "add", "x"), ("tenant", "list"), ("tenant", "set", "acme", "vlan_id=2"),
@@ -41,7 +41,8 @@ def test_every_command_explains_itself(bare: Terminal, command: tuple[str, ...])
 
 
 @pytest.mark.parametrize(
-    "command", [("init",), ("serve",), ("identify",), ("vendor", "list"), *(one[:2] for one in WORKING)]
+    "command",
+    [("init",), ("serve",), ("identify",), ("vendor", "list"), ("pbx", "list"), *(one[:2] for one in WORKING)],
 )
 def test_every_command_takes_a_configuration(bare: Terminal, command: tuple[str, ...]) -> None:
     assert "--config FILE" in bare.do(*command, "--help").out

@@ -13,14 +13,17 @@ app = group("Makers of phones.")
 
 @app.command("list")
 def list_vendors(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """List the makers, with their models and what happens once a password has been deleted."""
+    """List the makers: models, what follows a deleted password, and the NOTIFY that makes a phone ask again."""
     del config  # every command takes it; this one needs no settings
     makers = load_vendors()
     if as_json:
         print_json([_facts(maker) for maker in makers])
         return
-    rows = [(m.slug, m.name, f"{len(m.models)}", f"{len(m.ouis)}", m.after_deletion.answer.value) for m in makers]
-    print_table([("vendor", "name", "models", "blocks", "after deletion"), *rows])
+    rows = [
+        (m.slug, m.name, f"{len(m.models)}", f"{len(m.ouis)}", m.after_deletion.answer.value, m.notify.resync or "-")
+        for m in makers
+    ]
+    print_table([("vendor", "name", "models", "blocks", "after deletion", "resync"), *rows])
 
 
 def _facts(maker: Vendor) -> dict[str, Any]:

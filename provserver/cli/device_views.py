@@ -16,7 +16,7 @@ from provserver.domain.mac import MacAddress
 
 _STANDINGS = {
     "same": "nothing would change",
-    "withheld": "the device keeps it; its password was deleted, and it would get nothing now",
+    "withheld": "the device keeps it; what it held was deleted, and it would get nothing now",
     "no_file": "devices of its maker get no such file (any more)",
     "too_large": "too large for a copy to be kept, nothing to compare with",
 }

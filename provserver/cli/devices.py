@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +36,7 @@ app.command("lock")(device_release.lock)
 app.command("unlock")(device_release.unlock)
 app.command("resync")(device_release.resync)
 
+_LINE_FIELD = re.compile(r"line\.([0-9]{1,3})\.")
 Tenant = Annotated[str, typer.Option(help="Whose devices they are.", show_default=False)]
 Pbx = Annotated[
     str | None, typer.Option(metavar="PBX", help="Preset that fills in what lines leave open; see `pbx list`.")
@@ -115,7 +117,7 @@ def add(
 ) -> None:
     """Add one device. Passwords are asked for in the order of the lines, then the secrets in theirs."""
     lines = _lines(line or [])
-    own = {**({f"line.{one.number}.pbx": pbx for one in lines} if pbx else {}), **read_assignments(values)}
+    own = {**_presets(pbx, lines, read_assignments(values)), **read_assignments(values)}
     names = [*(password_field(one.number) for one in lines), *(secret or [])]
     address = None if mac in (None, "auto") else MacAddress.parse(mac)
     secrets = read_secrets(names, file=password_file)
@@ -175,6 +177,16 @@ def _lines(texts: Sequence[str]) -> tuple[Line, ...]:
             raise InvalidValue("line", f"{text!r} is not of the form USER@REGISTRAR")
         lines.append(Line(number=number, user_name=user_name, registrar=Endpoint.parse(registrar)))
     return tuple(lines)
+
+
+def _presets(pbx: str | None, lines: Sequence[Line], own: Mapping[str, str]) -> dict[str, str]:
+    """The assignments by which each line of the device gets the preset *pbx*."""
+    if pbx is None:
+        return {}
+    numbers = {one.number for one in lines} | {int(place[1]) for name in own if (place := _LINE_FIELD.match(name))}
+    if not numbers:
+        raise typer.BadParameter("--pbx needs a line")
+    return {f"line.{number}.pbx": pbx for number in sorted(numbers)}
 
 
 def _tell(done: str, device: Device, *, as_json: bool) -> None:

@@ -84,7 +84,8 @@ class Differences:
         if rule is None or rule.format is None:
             return Difference(file=copy.file, fetched_at=at, standing="no_file")
         gone = whole.lost_password and rule.configuration
-        if gone and vendor.after_deletion_of(whole.view, rule) is AfterDeletion.NOT_FOUND:
+        kept = gone and vendor.after_deletion_of(whole.view, rule) is AfterDeletion.NOT_FOUND
+        if kept or (rule.encryptions and whole.lost_key):
             return Difference(file=copy.file, fetched_at=at, standing="withheld")
         if copy.content is None:
             return Difference(file=copy.file, fetched_at=at, standing="too_large")

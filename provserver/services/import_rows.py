@@ -96,6 +96,8 @@ class _Reader:
         raw = dict(zip(self._columns, sheet_row.cells, strict=False))
         stripped = {name: cell.strip() for name, cell in raw.items()}
         cells = {**self._given, **{name: cell for name, cell in stripped.items() if cell}}
+        if ";" in stripped.get("registrar", ""):  # it names its transport itself
+            cells["transport"] = stripped.get("transport", "")
         number = self._number("line", cells, low=1, high=MAX_LINES)
         pbx = self._attempt("pbx", cells["pbx"], lambda: find_pbx(cells["pbx"])) if "pbx" in cells else None
         line = self._line(cells, number or 1, pbx)

@@ -14,9 +14,8 @@ import structlog
 
 from provserver.domain.device import Credential
 from provserver.domain.request import ProvRequest
-from provserver.domain.resolve import setting_field
 from provserver.domain.slot import PROVISIONING_URL
-from provserver.domain.vendor import CONFIG_KEY, AfterDeletion, FileRule, UploadRule, Vendor
+from provserver.domain.vendor import AfterDeletion, FileRule, UploadRule, Vendor
 from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
 from provserver.identify import Agent, Asked, Catalogue, take_apart
 from provserver.metrics import Outcome
@@ -244,7 +243,7 @@ class Provisioning:
 
         Fail closed: one that was encrypted is withheld when its key has been deleted; it never goes out in clear.
         """
-        lost_key = bool(rule.encryptions) and _has_lost_key(whole)
+        lost_key = bool(rule.encryptions) and whole.lost_key
         if not lost_key and not (whole.lost_password and rule.configuration):
             return
         if facts.proof not in _LASTING:
@@ -362,12 +361,6 @@ class Provisioning:
 def _is_plain(request: ProvRequest) -> bool:
     """Whether the path is all that the decision on it depends on, beside the device."""
     return not (request.query or request.legacy or request.certificate is not None or request.authorization)
-
-
-def _has_lost_key(whole: Whole) -> bool:
-    """Whether the key of the device's files has been deleted and not been entered again."""
-    key = whole.details.credentials.get(setting_field(CONFIG_KEY))
-    return key is not None and not key.is_held
 
 
 def _matches(header: str, etag: str) -> bool:

@@ -17,8 +17,9 @@ from cachetools import LRUCache
 from provserver.domain.artefact import Skeleton
 from provserver.domain.device import Credential
 from provserver.domain.line import LINE_FIELD
-from provserver.domain.resolve import SETTING_FIELD, place, read_settings
+from provserver.domain.resolve import SETTING_FIELD, place, read_settings, setting_field
 from provserver.domain.setting import SettingValue
+from provserver.domain.vendor import CONFIG_KEY
 from provserver.domain.view import DeviceView
 from provserver.identify import Asked
 from provserver.services.layers import Inherited, Layers
@@ -58,6 +59,12 @@ class Whole:
     changed_at: int
     changed_text: str  # the same as HTTP writes it
     lost_password: bool  # a line's password has been deleted and not been entered again
+
+    @property
+    def lost_key(self) -> bool:
+        """Whether the key of the device's files has been deleted and not been entered again."""
+        key = self.details.credentials.get(setting_field(CONFIG_KEY))
+        return key is not None and not key.is_held
 
 
 class Known(NamedTuple):

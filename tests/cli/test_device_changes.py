@@ -359,6 +359,19 @@ def test_a_preset_fills_in_the_lines_of_a_new_device(terminal: Terminal) -> None
     assert (line["auth_name"], line["voicemail"], line["registrar"]["port"]) == ("aB3", "999", 5060)
 
 
+def test_a_preset_without_a_line_is_wrong_usage(terminal: Terminal) -> None:
+    said = terminal.run("device", "add", "--tenant", "acme", "--mac", MAC, "--pbx", "3cx")
+
+    assert said.code == 2
+    assert "--pbx needs a line" in said.err
+
+
+def test_a_preset_fills_in_lines_that_are_given_field_by_field(terminal: Terminal) -> None:
+    add(terminal, "--pbx", "sark", "line.2.user_name=102", "line.2.registrar=pbx.example.com")
+
+    assert [line["voicemail"] for line in show(terminal)["lines"]] == ["*50*", "*50*"]
+
+
 def test_a_preset_fills_in_a_line_that_is_changed_and_leaves_what_the_device_has(terminal: Terminal) -> None:
     add(terminal, "codecs=g722")
 

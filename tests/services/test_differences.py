@@ -170,6 +170,23 @@ async def test_what_a_device_keeps_because_its_password_is_deleted_is_said(
     assert (difference.standing, difference.lines) == ("withheld", ())
 
 
+async def test_a_file_that_was_encrypted_is_kept_when_its_key_is_deleted(
+    services: Services, tenant: Tenant, clock: FakeClock
+) -> None:
+    """It would never go out in clear, so nothing would change at the phone."""
+    mac = MacAddress("00562b043615")
+    key = {"config_key": Secret("k3y-MARKED")}
+    await put(
+        services, Wanted(tenant=tenant, mac=mac, vendor="cisco", model="8841", lines=(line(),), secret_settings=key)
+    )
+    await fetch(services, f"{mac}.xml", mac=mac, user_agent="")
+    assert [d.standing for d in await services.differences.since_fetch(mac)] == ["same"]
+    clock.advance_days(16)
+    assert await services.retention.run() == 1
+
+    assert [d.standing for d in await services.differences.since_fetch(mac)] == ["withheld"]
+
+
 async def test_a_new_url_shows_after_the_device_was_armed(services: Services, tenant: Tenant) -> None:
     await put(services, yealink(tenant))
     await fetch(services)

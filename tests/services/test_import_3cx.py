@@ -13,8 +13,8 @@ from provserver.errors import ImportRefused, InvalidValue
 from provserver.services.imports import ImportReport, Layout
 from tests.services.fleet import boot, count, data_keys, put, yealink
 
-# The headers as 3CX writes them; from lists that administrators exported.
-V15 = (
+# Headers as 3CX writes them, by their number of columns: of three lists that administrators exported, of v15 and later.
+LIST_59 = (
     "Number,FirstName,LastName,EmailAddress,MobileNumber,AuthID,AuthPassword,WebMeetingFriendlyName,"
     "WebMeetingPrivateRoom,ClickToCall,WebMeetingAcceptReject,EnableVoicemail,VMNoPin,VMPlayCallerID,PIN,"
     "VMPlayMsgDateTime,VMEmailOptions,QueueStatus,OutboundCallerID,SIPID,DeliverAudio,SupportReinvite,SupportReplaces,"
@@ -24,8 +24,8 @@ V15 = (
     "DontShowExtInPHBK,DeskphoneWebPass,SrvcAccessPwd,VoipAdmin,SysAdmin,SecureSIP,PhoneModel14,PhoneTemplate14,"
     "CustomTemplate,PhoneSettings,AllowAllRecordings,PushExtension,Integration"
 )
-V16 = f"{V15},AllowOwnRecordings,RecordExternalCallsOnly"
-V18 = f"{V16.replace('ClickToCall,', 'ClickToCall,ClickToCallFriendlyName,')},DID,SMS,PhoneSysAdmin"
+LIST_61 = f"{LIST_59},AllowOwnRecordings,RecordExternalCallsOnly"
+LIST_65 = f"{LIST_61.replace('ClickToCall,', 'ClickToCall,ClickToCallFriendlyName,')},DID,SMS,PhoneSysAdmin"
 MARK = "MARKED-s3cret"
 GIVEN = {"registrar": "acme.3cx.example"}
 TABLES = ("device", "line", "setting", "credential", "site", "audit", "change")
@@ -56,7 +56,7 @@ def _quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ',"\n') else cell
 
 
-def exported(*rows: str, header: str = V18) -> bytes:
+def exported(*rows: str, header: str = LIST_65) -> bytes:
     """A file as it is downloaded: UTF-8 with a byte order mark, lines ended as on Windows."""
     return "\r\n".join((header, *rows, "")).encode("utf-8-sig")
 
@@ -79,7 +79,7 @@ async def shown(services: Services, mac: str = "805ec0000001") -> dict[str, Any]
     return await services.inventory.show(MacAddress.parse(mac))
 
 
-@pytest.mark.parametrize("header", [V15, V16, V18], ids=["v15", "v16", "v18"])
+@pytest.mark.parametrize("header", [LIST_59, LIST_61, LIST_65], ids=["59 columns", "61", "65"])
 async def test_an_account_becomes_a_line_of_its_phone(services: Services, tenant: Tenant, header: str) -> None:
     report = await run(services, tenant, exported(account(header), header=header))
 
@@ -104,7 +104,7 @@ async def test_an_account_becomes_a_line_of_its_phone(services: Services, tenant
 
 
 async def test_the_phone_gets_the_accounts_own_name_and_password(services: Services, tenant: Tenant) -> None:
-    await run(services, tenant, exported(account(V18)))
+    await run(services, tenant, exported(account(LIST_65)))
 
     body = (await boot(services, mac=MacAddress("805ec0000001"), user_agent="")).body.decode()
 
@@ -114,14 +114,18 @@ async def test_the_phone_gets_the_accounts_own_name_and_password(services: Servi
 
 
 async def test_of_four_secrets_one_is_taken(services: Services, tenant: Tenant) -> None:
-    await run(services, tenant, exported(account(V18)))
+    await run(services, tenant, exported(account(LIST_65)))
 
     assert (await shown(services))["secrets"] == ["line.1.password"]
     assert len(await data_keys(services)) == 1
 
 
 async def test_accounts_without_a_phone_are_left_out_and_counted(services: Services, tenant: Tenant) -> None:
-    rows = (account(V18), account(V18, Number="102", MAC_0="", AuthPassword=""), account(V18, Number="103", MAC_0=" "))
+    rows = (
+        account(LIST_65),
+        account(LIST_65, Number="102", MAC_0="", AuthPassword=""),
+        account(LIST_65, Number="103", MAC_0=" "),
+    )
 
     report = await run(services, tenant, exported(*rows))
 
@@ -129,7 +133,7 @@ async def test_accounts_without_a_phone_are_left_out_and_counted(services: Servi
 
 
 async def test_accounts_at_one_phone_are_its_lines(services: Services, tenant: Tenant) -> None:
-    await run(services, tenant, exported(account(V18), account(V18, Number="102", AuthID="other")))
+    await run(services, tenant, exported(account(LIST_65), account(LIST_65, Number="102", AuthID="other")))
 
     device = await shown(services)
     assert [(line["user_name"], line["auth_name"]) for line in device["lines"]] == [
@@ -139,7 +143,7 @@ async def test_accounts_at_one_phone_are_its_lines(services: Services, tenant: T
 
 
 async def test_an_account_with_two_phones_is_a_line_of_each(services: Services, tenant: Tenant) -> None:
-    header = V18.replace("InterfaceIP_0", "InterfaceIP_0,MAC_1,InterfaceIP_1")
+    header = LIST_65.replace("InterfaceIP_0", "InterfaceIP_0,MAC_1,InterfaceIP_1")
 
     report = await run(services, tenant, exported(account(header, MAC_1="80-5E-C0-00-00-02"), header=header))
 
@@ -148,7 +152,7 @@ async def test_an_account_with_two_phones_is_a_line_of_each(services: Services, 
 
 
 async def test_names_may_hold_what_csv_has_to_quote(services: Services, tenant: Tenant) -> None:
-    row = account(V18, FirstName='Änne "Ann"', LastName="Zott, sales")
+    row = account(LIST_65, FirstName='Änne "Ann"', LastName="Zott, sales")
 
     await run(services, tenant, exported(row))
 
@@ -156,7 +160,7 @@ async def test_names_may_hold_what_csv_has_to_quote(services: Services, tenant: 
 
 
 async def test_a_list_that_excel_has_saved_again_is_read_too(services: Services, tenant: Tenant) -> None:
-    text = f"{V18}\r\n{account(V18, LastName='Müller')}\r\n".replace(",", ";")
+    text = f"{LIST_65}\r\n{account(LIST_65, LastName='Müller')}\r\n".replace(",", ";")
 
     await run(services, tenant, text.encode("cp1252"))
 
@@ -176,14 +180,14 @@ async def test_every_bad_row_is_named_by_the_columns_of_the_list_and_nothing_is_
     services: Services, tenant: Tenant
 ) -> None:
     content = exported(
-        account(V18),
-        account(V18, Number="102", MAC_0="8.05E+11"),
-        account(V18, Number="103", MAC_0="805ec0000003", AuthID=""),
-        account(V18, Number="", MAC_0="805ec0000004"),
-        account(V18, Number="105", MAC_0="805ec0000005", AuthPassword=""),
-        account(V18, Number="106", MAC_0="805ec0000006", AuthPassword=f" {MARK}"),
-        account(V18, Number="107", MAC_0="805ec0000007") + f",{MARK}",
-        account(V18, Number="108", MAC_0="00112200000a"),
+        account(LIST_65),
+        account(LIST_65, Number="102", MAC_0="8.05E+11"),
+        account(LIST_65, Number="103", MAC_0="805ec0000003", AuthID=""),
+        account(LIST_65, Number="", MAC_0="805ec0000004"),
+        account(LIST_65, Number="105", MAC_0="805ec0000005", AuthPassword=""),
+        account(LIST_65, Number="106", MAC_0="805ec0000006", AuthPassword=f" {MARK}"),
+        account(LIST_65, Number="107", MAC_0="805ec0000007") + f",{MARK}",
+        account(LIST_65, Number="108", MAC_0="00112200000a"),
     )
 
     assert await problems_of(services, tenant, content) == [
@@ -192,7 +196,7 @@ async def test_every_bad_row_is_named_by_the_columns_of_the_list_and_nothing_is_
         "row 5, column Number: is empty or has characters that a SIP URI cannot carry",
         "row 6, column AuthPassword: is empty",
         "row 7, column AuthPassword: begins or ends with a blank, which phones trim away",
-        f"row 8, column {V18.count(',') + 2}: has no name in the header, and is not empty",
+        f"row 8, column {LIST_65.count(',') + 2}: has no name in the header, and is not empty",
         "row 9, column vendor: is needed: the maker of 00:11:22:00:00:0a is not known",
     ]
 
@@ -201,7 +205,7 @@ async def test_a_phone_of_another_tenant_is_not_to_be_had(services: Services, te
     rival = await services.tenants.add("rival")
     await put(services, yealink(rival, 1))
 
-    assert await problems_of(services, tenant, exported(account(V18))) == [
+    assert await problems_of(services, tenant, exported(account(LIST_65))) == [
         "row 2, column MAC_0: belongs to another tenant"
     ]
 
@@ -218,7 +222,7 @@ async def test_a_phone_of_another_tenant_is_not_to_be_had(services: Services, te
         (b"Number,AuthID,AuthPassword\r\n101,a,b\r\n", ["row 1, column MAC_0: is missing"]),
         (b"Number,AuthID,AuthPassword,number,MAC_0\r\n", ["row 1, column Number: is there twice"]),
         (exported(), ["row 1: is followed by no account that has a phone's MAC"]),
-        (exported(account(V18, MAC_0="")), ["row 1: is followed by no account that has a phone's MAC"]),
+        (exported(account(LIST_65, MAC_0="")), ["row 1: is followed by no account that has a phone's MAC"]),
         (b'\xef\xbb\xbf<?xml version="1.0"?><Extensions/>', ["row 1: is XML, not CSV"]),
     ],
 )  # fmt: skip
@@ -230,7 +234,7 @@ async def test_what_is_no_such_list_is_refused(
 
 async def test_where_the_3cx_is_has_to_be_said(services: Services, tenant: Tenant) -> None:
     with pytest.raises(InvalidValue) as refused:
-        await run(services, tenant, exported(account(V18)), given={})
+        await run(services, tenant, exported(account(LIST_65)), given={})
 
     assert str(refused.value) == "registrar: is needed; a 3CX's list does not say where the 3CX is"
 
@@ -249,7 +253,7 @@ async def test_what_is_given_for_all_rows_is_judged_once(
     services: Services, tenant: Tenant, given: dict[str, str], said: str
 ) -> None:
     with pytest.raises(InvalidValue) as refused:
-        await run(services, tenant, exported(account(V18)), given=GIVEN | given)
+        await run(services, tenant, exported(account(LIST_65)), given=GIVEN | given)
 
     assert str(refused.value) == said
 
@@ -257,7 +261,7 @@ async def test_what_is_given_for_all_rows_is_judged_once(
 async def test_the_way_to_the_3cx_can_be_given(services: Services, tenant: Tenant) -> None:
     given = GIVEN | {"transport": "tls", "outbound_proxy": "10.0.0.5"}
 
-    await run(services, tenant, exported(account(V18)), given=given)
+    await run(services, tenant, exported(account(LIST_65)), given=given)
 
     line = (await shown(services))["lines"][0]
     assert line["registrar"] == {"host": "acme.3cx.example", "port": 5061, "transport": "tls"}
@@ -265,9 +269,9 @@ async def test_the_way_to_the_3cx_can_be_given(services: Services, tenant: Tenan
 
 
 async def test_a_list_that_comes_again_changes_the_same_devices(services: Services, tenant: Tenant) -> None:
-    await run(services, tenant, exported(account(V18)))
+    await run(services, tenant, exported(account(LIST_65)))
 
-    report = await run(services, tenant, exported(account(V18, AuthPassword=f"{MARK}-2")))
+    report = await run(services, tenant, exported(account(LIST_65, AuthPassword=f"{MARK}-2")))
 
     assert report == ImportReport(new=0, changed=1, lines=1)
     body = (await boot(services, mac=MacAddress("805ec0000001"), user_agent="")).body
@@ -275,7 +279,7 @@ async def test_a_list_that_comes_again_changes_the_same_devices(services: Servic
 
 
 async def test_a_dry_run_reads_everything_and_writes_nothing(services: Services, tenant: Tenant) -> None:
-    report = await run(services, tenant, exported(account(V18)), dry_run=True)
+    report = await run(services, tenant, exported(account(LIST_65)), dry_run=True)
 
     assert report.new == 1
     assert await count(services, "device") == 0
@@ -310,6 +314,23 @@ async def test_rows_that_name_a_pbx_or_a_registrar_keep_it(services: Services, t
 
     hosts = [(await shown(services, f"805ec000000{n}"))["lines"][0]["registrar"]["host"] for n in (1, 2)]
     assert hosts == ["all.example.com", "own.example.com"]
+
+
+async def test_what_is_given_needs_no_column_and_yields_to_what_a_cell_names(
+    services: Services, tenant: Tenant
+) -> None:
+    bare = b"mac,user_name,password\n805ec0000001,101,p\n"
+    full = b"mac,user_name,password,registrar\n805ec0000002,102,p,own.example.com;transport=tcp\n"
+    given = {"registrar": "all.example.com", "transport": "tls"}
+
+    await services.imports.run(bare, tenant=tenant, given=given)
+    await services.imports.run(full, tenant=tenant, given=given)
+
+    found = [(await shown(services, f"805ec000000{n}"))["lines"][0]["registrar"] for n in (1, 2)]
+    assert found == [
+        {"host": "all.example.com", "port": None, "transport": "tls"},
+        {"host": "own.example.com", "port": None, "transport": "tcp"},
+    ]
 
 
 async def test_an_unknown_pbx_and_a_wrong_name_are_problems_of_their_cells(services: Services, tenant: Tenant) -> None:

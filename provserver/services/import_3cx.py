@@ -3,8 +3,8 @@ The account list that a 3CX exports (Users, Export) as a sheet of our own: `from
 
 Columns are found by their names: the list has grown from version to version, and v20 may order it otherwise. Only what
 a line needs is read: of the secrets in a row (SIP, voicemail, the phone's web page, services) one.
-Source: 3CX, "How to Create Extensions in Bulk using a .csv file" (v15, M); the headers of three lists that administrators
-exported, of 59, 61 and 65 columns (M; of v15 and later). One of v20 was not seen (L).
+Source: 3CX, "How to Create Extensions in Bulk using a .csv file" (v15, M); the headers of three lists that
+administrators exported, of 59, 61 and 65 columns (M; of v15 and later). One of v20 was not seen (L).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from provserver.errors import ConfigurationError
 from provserver.local.folder import Makers
 from tests.certificates import self_signed
 from tests.played import PASSWORD, TOKEN, answering, config, make_vendor, serving
@@ -179,3 +180,26 @@ async def test_a_wrong_usage_is_told_apart(arguments: list[str]) -> None:
 
     assert shown.exit_code == 2
     assert shown.stdout == ""
+
+
+async def test_the_url_comes_from_the_settings_unless_it_is_given(tmp_path: Path) -> None:
+    async with serving(answering(m0a0b0c000001=config(f"https://prov.test/{TOKEN}/"))) as server:
+        file = tmp_path / "provserver.toml"
+        file.write_text(f'[phone]\nurl = "{server.url}"\n')
+        nowhere = tmp_path / "nowhere.toml"
+        nowhere.write_text('[phone]\nurl = "http://127.0.0.1:1"\n')
+
+        found = await run("--config", str(file), "--mac", "0a0b0c000001")
+        given = await run("--config", str(nowhere), "--url", server.url, "--mac", "0a0b0c000001")
+        lost = await run("--config", str(nowhere), "--mac", "0a0b0c000001")
+
+    assert [shown.exit_code for shown in (found, given, lost)] == [0, 0, 1]
+    assert "account 1: 1001 at pbx.test, password held" in found.stdout
+
+
+async def test_settings_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    shown = await run("--config", str(tmp_path / "missing.toml"), "--mac", "0a0b0c000001")
+
+    assert shown.exit_code == 1
+    assert isinstance(shown.exception, ConfigurationError)
+    assert "missing.toml" in str(shown.exception)

@@ -19,8 +19,10 @@ from provserver.metrics import Metrics
 from provserver.render import Renderer
 from provserver.services import keys
 from provserver.services.context import Context
+from provserver.services.copies import Copies
 from provserver.services.deliveries import Deliveries
 from provserver.services.devices import Devices
+from provserver.services.differences import Differences
 from provserver.services.edits import Edits
 from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
@@ -62,6 +64,7 @@ class Services:
     edits: Edits
     imports: Imports
     inventory: Inventory
+    differences: Differences
     keys: Keys
     retention: Retention
     soundness: Soundness
@@ -69,6 +72,7 @@ class Services:
     peers: Peers
     deliveries: Deliveries
     request_log: RequestLog
+    copies: Copies
 
 
 async def initialise(settings: Settings, *, clock: Clock | None = None) -> list[str]:
@@ -197,6 +201,7 @@ def _assemble(
         imports=Imports(context=context, catalogue=catalogue, devices_service=devices),
         edits=Edits(context=context, devices_service=devices),
         inventory=_inventory(shared),
+        differences=Differences(context=context, catalogue=catalogue, renderer=shared.renderer, tokens=tokens),
         keys=_keys(shared, ring),
         soundness=Soundness(context=context, secrets=secrets),
         retention=_retention(shared),
@@ -209,6 +214,7 @@ def _assemble(
             flush_s=settings.log.flush_ms / 1000,
             counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
         ),
+        copies=Copies(storage, tokens=tokens, flush_s=settings.log.flush_ms / 1000),
     )
 
 

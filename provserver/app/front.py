@@ -38,6 +38,7 @@ def build_front(services: Services, *, log: Log, clock: Clock) -> Front:
         clock=services.context.clock,
         metrics=services.metrics,
         request_log=services.request_log,
+        copies=services.copies,
         lines=log.requests,
     )
     return Front(

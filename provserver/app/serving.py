@@ -99,6 +99,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
             background = [
                 tasks.create_task(services.storage.group.run(), name="group writer"),
                 tasks.create_task(services.request_log.run(), name="request log"),
+                tasks.create_task(services.copies.run(), name="copies"),
                 *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                 tasks.create_task(front.listener.server.watch(clock), name="connection watch"),
                 tasks.create_task(front.listener.refusals.run(), name="refusals"),
@@ -119,6 +120,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
             for task in background:
                 task.cancel()
     await services.request_log.flush()
+    await services.copies.flush()
     log.events.info("server.stopped")
 
 

@@ -26,6 +26,7 @@ _COMMANDS = {
     "device": ("devices", "app"),
     "tenant": ("tenants", "app"),
     "vendor": ("vendors", "app"),
+    "pbx": ("pbx", "app"),
     "identify": ("identify", "identify"),
     "retention": ("retention", "app"),
     "key": ("keys", "app"),

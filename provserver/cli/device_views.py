@@ -1,19 +1,27 @@
-"""`provserver device show|settings|search|render|log`: looking at devices; a secret only if asked for, and audited."""
+"""`provserver device show|settings|search|render|diff|log`: looking; a secret only if asked for, and audited."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from provserver.app import Services
-from provserver.cli.options import AsJson, ConfigFile, Mac, print_facts, print_json, print_table
+from provserver.cli.options import AsJson, ConfigFile, Mac, plain, print_facts, print_json, print_table
 from provserver.cli.running import run
 from provserver.domain.mac import MacAddress
 from provserver.domain.words import NOT_SUPPORTED
 from provserver.services.origins import DEFAULT
+
+_STANDINGS = {
+    "same": "nothing would change",
+    "withheld": "the device keeps it; what it held was deleted, and it would get nothing now",
+    "no_file": "devices of its maker get no such file (any more)",
+    "too_large": "too large for a copy to be kept, nothing to compare with",
+}
 
 
 def show(mac: Mac, *, as_json: AsJson = False, config: ConfigFile = None) -> None:
@@ -102,6 +110,28 @@ def render(
     sys.stdout.flush()
     sys.stdout.buffer.write(artefact)
     sys.stdout.buffer.flush()
+
+
+def diff(
+    mac: Mac,
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="As the phone asks for it; else all that it has fetched.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Show what would change at a device if it asked now: its files against those it last fetched, secrets as stars."""
+    address = MacAddress.parse(mac)
+    found = run(lambda services: services.differences.since_fetch(address, file), config=config)
+    if as_json:
+        print_json([asdict(difference) for difference in found])
+        return
+    for difference in found:
+        for line in difference.lines:
+            typer.echo(plain(line))
+        if not difference.lines:
+            typer.echo(f"{plain(difference.file)} fetched {difference.fetched_at}: {_STANDINGS[difference.standing]}")
 
 
 def log(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,20 +25,25 @@ from provserver.errors import InvalidValue
 from provserver.secret import Secret
 from provserver.services.devices import Wanted
 from provserver.services.edits import assign, settings_in
-from provserver.services.imports import ImportReport
+from provserver.services.imports import ImportReport, Layout
 
 app = group("Phones and their kin.")
 app.command("show")(device_views.show)
 app.command("settings")(device_views.settings)
 app.command("search")(device_views.search)
 app.command("render")(device_views.render)
+app.command("diff")(device_views.diff)
 app.command("log")(device_views.log)
 app.command("arm")(device_release.arm)
 app.command("lock")(device_release.lock)
 app.command("unlock")(device_release.unlock)
 app.command("resync")(device_release.resync)
 
+_LINE_FIELD = re.compile(r"line\.([0-9]{1,3})\.")
 Tenant = Annotated[str, typer.Option(help="Whose devices they are.", show_default=False)]
+Pbx = Annotated[
+    str | None, typer.Option(metavar="PBX", help="Preset that fills in what lines leave open; see `pbx list`.")
+]
 Arm = Annotated[bool, typer.Option(help="Let them be booted without their token for a while.")]
 
 
@@ -46,6 +52,17 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", allow_dash=True, help="CSV with a header; -: stdin.")],
     *,
     tenant: Tenant,
+    layout: Annotated[
+        Layout, typer.Option("--format", help="own: the columns below; 3cx: the account list that a 3CX exports.")
+    ] = Layout.OWN,
+    registrar: Annotated[
+        str | None, typer.Option(metavar="HOST[:PORT]", help="For rows that name none; 3cx needs it.")
+    ] = None,
+    transport: Annotated[str | None, typer.Option(help="For rows that name none: udp, tcp, tls or dns.")] = None,
+    outbound_proxy: Annotated[
+        str | None, typer.Option(metavar="HOST[:PORT]", help="For rows that name none, such as a 3CX's SBC.")
+    ] = None,
+    pbx: Pbx = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
     arm: Arm = True,
     as_json: AsJson = False,
@@ -55,14 +72,18 @@ def import_file(
     Import devices, all or none; one row a line. A device that exists gets the file's lines in place of its own.
 
     Columns: mac, user_name, password, registrar; and vendor, model, description, site, line, label, auth_name,
-    display_name, port, transport, backup_registrar, outbound_proxy, expires, voicemail, set:<setting>.
+    display_name, port, transport, backup_registrar, outbound_proxy, expires, voicemail, pbx, set:<setting>.
     """
     content = read_file(file)
+    cells = {"pbx": pbx, "registrar": registrar, "transport": transport, "outbound_proxy": outbound_proxy}
+    given = {name: cell for name, cell in cells.items() if cell is not None}
 
     async def work(services: Services) -> ImportReport:
         whose = await services.tenants.get(tenant)
         with progress("devices") as tell:
-            return await services.imports.run(content, tenant=whose, dry_run=dry_run, arm=arm, progress=tell)
+            return await services.imports.run(
+                content, tenant=whose, layout=layout, given=given, dry_run=dry_run, arm=arm, progress=tell
+            )
 
     report = run(work, config=config)
     for vendor, names in report.unsupported.items():
@@ -74,6 +95,8 @@ def import_file(
         f"{'would import' if dry_run else 'imported'} {report.lines} lines: "
         f"{report.new} new devices, {report.changed} changed"
     )
+    if report.left_out:
+        typer.echo(f"left out: {report.left_out} accounts without the MAC of a phone")
     for row, mac in report.generated.items():
         typer.echo(f"row {row}: {mac}")
 
@@ -90,6 +113,7 @@ def add(
         list[str] | None,
         typer.Option(metavar="USER@REGISTRAR", help="A line; its password is asked for. Repeatable: 1, 2 …"),
     ] = None,
+    pbx: Pbx = None,
     secret: SecretNames = None,
     password_file: PasswordFile = None,
     arm: Arm = True,
@@ -98,7 +122,7 @@ def add(
 ) -> None:
     """Add one device. Passwords are asked for in the order of the lines, then the secrets in theirs."""
     lines = _lines(line or [])
-    own = read_assignments(values)
+    own = {**_presets(pbx, lines, read_assignments(values)), **read_assignments(values)}
     names = [*(password_field(one.number) for one in lines), *(secret or [])]
     address = None if mac in (None, "auto") else MacAddress.parse(mac)
     secrets = read_secrets(names, file=password_file)
@@ -172,6 +196,16 @@ def _unsupported(
     return unsupported_of(services.catalogue.vendors[device.vendor], settings_in(values, secrets))
 
 
+def _presets(pbx: str | None, lines: Sequence[Line], own: Mapping[str, str]) -> dict[str, str]:
+    """The assignments by which each line of the device gets the preset *pbx*."""
+    if pbx is None:
+        return {}
+    numbers = {one.number for one in lines} | {int(place[1]) for name in own if (place := _LINE_FIELD.match(name))}
+    if not numbers:
+        raise typer.BadParameter("--pbx needs a line")
+    return {f"line.{number}.pbx": pbx for number in sorted(numbers)}
+
+
 def _tell(done: str, device: Device, unsupported: Sequence[str], *, as_json: bool) -> None:
     warn_unsupported(device.vendor, unsupported)
     if as_json:
@@ -189,5 +223,6 @@ def _report(report: ImportReport, *, dry_run: bool) -> dict[str, Any]:
         "changed": report.changed,
         "lines": report.lines,
         "unsupported_settings": {vendor: list(names) for vendor, names in report.unsupported.items()},
+        "left_out": report.left_out,
         "generated": [{"row": row, "mac": mac} for row, mac in report.generated.items()],
     }

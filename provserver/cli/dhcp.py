@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from provserver.cli.makers import makers_of
 from provserver.cli.options import ConfigFile
 from provserver.cli.shared_url import shared_url
 from provserver.domain.bootstrap import Way
@@ -15,7 +16,7 @@ from provserver.domain.dhcp import DIALECTS, handouts, wants_address
 from provserver.domain.provisioning_url import host_of
 from provserver.domain.vendor import Vendor
 from provserver.errors import InvalidValue
-from provserver.vendors import load_vendors
+from provserver.local.folder import Makers
 
 
 class Dialect(StrEnum):
@@ -38,8 +39,7 @@ def dhcp(
     config: ConfigFile = None,
 ) -> None:
     """Print what to add to a DHCP server's configuration, so that phones find this server."""
-    del config  # every command takes it; this one needs no settings
-    makers = _makers(vendor)
+    makers = _chosen(makers_of(config), vendor)
     url = shared_url(url)
     at = _address(address, url)
     try:
@@ -52,9 +52,9 @@ def dhcp(
             typer.echo(f"{maker.slug}: left out phones that want an address; give --address", err=True)
 
 
-def _makers(slugs: list[str] | None) -> list[Vendor]:
+def _chosen(known: Makers, slugs: list[str] | None) -> list[Vendor]:
     """The makers that were named, or all whose phones ask a DHCP server."""
-    makers = {m.slug: m for m in load_vendors() if any(way.way is Way.DHCP for way in m.bootstrap)}
+    makers = {m.slug: m for m in known.vendors if any(way.way is Way.DHCP for way in m.bootstrap)}
     if not slugs:
         return list(makers.values())
     for slug in slugs:

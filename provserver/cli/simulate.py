@@ -23,15 +23,16 @@ from provserver.domain.provisioning_url import masked
 from provserver.domain.text import MAX_VALUE_CHARS
 from provserver.domain.vendor import Vendor
 from provserver.errors import InvalidValue, NotFound, Refused
+from provserver.settings import load
 from provserver.simulate import PlayedPhone, Report, phones, play_many, report
-
-DEFAULT_URL = "http://127.0.0.1:8080"  # where `make run` listens for phones
 
 
 def simulate(
     vendor: Annotated[str, typer.Argument(help="Slug of the maker: yealink, snom, …")],
     *,
-    url: Annotated[str, typer.Option(help="Provisioning URL, as typed into a phone.")] = DEFAULT_URL,
+    url: Annotated[
+        str | None, typer.Option(help="Provisioning URL, as typed into a phone; else the phone.url of the settings.")
+    ] = None,
     url_file: Annotated[
         Path | None,
         typer.Option(allow_dash=True, help="Read --url from this file (-: stdin): a token stays out of `ps`."),
@@ -60,7 +61,7 @@ def simulate(
             task = bar.add_task("phones", total=len(chosen))
             played = asyncio.run(
                 play_many(
-                    maker, base_url=_read_url(url_file) if url_file else url, phones=chosen, concurrency=concurrency,
+                    maker, base_url=_base_url(url, url_file, config), phones=chosen, concurrency=concurrency,
                     twice=twice, upload=upload, other_hosts=hosts, trust=trust, progress=lambda _: bar.advance(task),
                 )
             )  # fmt: skip
@@ -95,6 +96,13 @@ def _choose(
         for first, number in ranges
         for phone in phones(maker, first_mac=MacAddress.parse(first), count=number, model=model, firmware=firmware)
     ]
+
+
+def _base_url(url: str | None, url_file: Path | None, config: Path | None) -> str:
+    """Where to ask first: what was said, else where the settings say that phones reach the server."""
+    if url_file is not None:
+        return _read_url(url_file)
+    return load(config).phone.url if url is None else url
 
 
 def _read_url(file: Path) -> str:

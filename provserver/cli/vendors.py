@@ -25,7 +25,7 @@ _TOGETHER = "written together with other settings"
 
 @app.command("list")
 def list_vendors(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """List the makers, with their models and what happens once a password has been deleted."""
+    """List the makers: models, what follows a deleted password, and the NOTIFY that makes a phone ask again."""
     makers = makers_of(config)
     if as_json:
         print_json([_facts(maker, makers) for maker in makers.vendors])
@@ -37,11 +37,12 @@ def list_vendors(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
             f"{len(maker.models)}",
             f"{len(maker.ouis)}",
             maker.after_deletion.answer.value,
+            maker.notify.resync or "-",
             _origin(maker, makers),
         )
         for maker in makers.vendors
     ]
-    print_table([("vendor", "name", "models", "blocks", "after deletion", "origin"), *rows])
+    print_table([("vendor", "name", "models", "blocks", "after deletion", "resync", "origin"), *rows])
 
 
 @app.command()

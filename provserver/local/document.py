@@ -99,7 +99,8 @@ class BootstrapTable(Fact):
     way: Literal["dhcp", "pnp", "redirect", "hand"]
     text: Text
     dhcp_option: Annotated[int, Field(ge=1, le=254)] | None = None
-    dhcp_class: Text | None = None
+    dhcp_suboption: Annotated[int, Field(ge=1, le=254)] | None = None
+    dhcp_classes: tuple[Text, ...] = ()
 
 
 class SimulationTable(_Table):

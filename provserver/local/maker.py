@@ -191,11 +191,12 @@ class _Reader:
                     way=Way(row.way),
                     text=row.text,
                     dhcp_option=row.dhcp_option,
-                    dhcp_class=row.dhcp_class,
+                    dhcp_suboption=row.dhcp_suboption,
+                    dhcp_classes=row.dhcp_classes,
                     **self._facts(row),
                 )
-            except ValueError:
-                raise Wrong(("bootstrap", number), "an option belongs to the way dhcp, and only there") from None
+            except ValueError as error:
+                raise Wrong(("bootstrap", number), str(error)) from None
 
     def _model(self, row: ModelTable, _path: Sequence[str | int], known: Model | None) -> Model:
         return _replaced(known, row, self._facts(row)) if known else Model(**row.model_dump() | self._facts(row))

@@ -3,12 +3,13 @@ What somebody writes as ``name=value`` becomes a change of a device: `assign`, a
 
 Names are those of settings (``vlan_id``, ``key.3``, ``raw.…``), of a device's own fields (``model``, ``description``,
 ``site``) and of its lines' (``line.2.label``). An empty value takes away what is there; ``line.2=`` the whole line.
+``line.2.pbx`` names a preset that fills in what the line leaves open, and is not kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from provserver.domain.catalogue import find_spec
 from provserver.domain.device import Device, device_owner
 from provserver.domain.line import EXPIRES_S, Endpoint, Line, Transport
 from provserver.domain.mac import MacAddress
+from provserver.domain.pbx import find_pbx
 from provserver.errors import InvalidValue, NotFound
 from provserver.secret import Secret
 from provserver.services.context import Context
@@ -26,7 +28,7 @@ OWN_FIELDS = ("model", "description", "site")
 _TEXTS = ("user_name", "label", "display_name", "auth_name", "voicemail")
 _ENDPOINTS = ("registrar", "backup_registrar", "outbound_proxy")
 _PASSWORD = "password"  # noqa: S105 - the name of a field
-LINE_FIELDS = (*_TEXTS, *_ENDPOINTS, "port", "transport", "expires", _PASSWORD)
+LINE_FIELDS = (*_TEXTS, *_ENDPOINTS, "port", "transport", "expires", "pbx", _PASSWORD)
 _LINE = re.compile(r"line\.([0-9]{1,3})(?:\.(\w+))?")
 
 
@@ -91,6 +93,7 @@ def assign(wanted: Wanted, values: Mapping[str, str], secrets: Mapping[str, Secr
         else:
             raise InvalidValue(name, "is not a secret")
     lines = _changed_lines(wanted.lines, of_lines)
+    plain = {**_of_pbxs(of_lines.values()), **plain}
     return replace(wanted, **own, lines=lines, passwords=passwords, settings=plain, secret_settings=hidden)
 
 
@@ -98,6 +101,12 @@ def settings_in(values: Mapping[str, str], secrets: Mapping[str, Secret]) -> tup
     """The names of the settings that *values* and *secrets* give a value, among all that can be assigned."""
     given = [*(name for name, value in values.items() if value), *secrets]
     return tuple(name for name in given if name not in OWN_FIELDS and not _LINE.fullmatch(name))
+
+
+def _of_pbxs(of_lines: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The device's settings that the presets of its lines bring along."""
+    presets = [find_pbx(fields["pbx"]) for fields in of_lines if fields.get("pbx")]
+    return {name: value for pbx in presets for name, value in pbx.device_settings.items()}
 
 
 def _line_field(name: str, field: str | None) -> str:
@@ -128,7 +137,8 @@ def _changed_lines(lines: tuple[Line, ...], changes: Mapping[int, Mapping[str, s
 def _changed_line(number: int, line: Line | None, fields: Mapping[str, str]) -> Line:
     try:
         changes = _read_fields(fields, line)
-        return replace(line, **changes) if line else Line(number=number, **changes)
+        changed = replace(line, **changes) if line else Line(number=number, **changes)
+        return find_pbx(fields["pbx"]).fill(changed) if fields.get("pbx") else changed
     except InvalidValue as error:
         if error.field == "line":
             raise

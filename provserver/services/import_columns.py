@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from provserver.domain.catalogue import find_spec
@@ -14,7 +14,7 @@ from provserver.services.sheets import HEADER_ROW
 REQUIRED = ("mac", "user_name", "password", "registrar")
 KNOWN = (
     "mac", "vendor", "model", "description", "site", "line", "label", "user_name", "auth_name", "display_name",
-    "password", "registrar", "port", "transport", "backup_registrar", "outbound_proxy", "expires", "voicemail",
+    "password", "registrar", "port", "transport", "backup_registrar", "outbound_proxy", "expires", "voicemail", "pbx",
 )  # fmt: skip
 SETTING_PREFIX = "set:"
 
@@ -39,11 +39,15 @@ class Columns:
     settings: Mapping[str, SettingSpec]
 
 
-def read_columns(header: tuple[str, ...]) -> Columns:
-    """Read the first row. Raises ImportRefused with every name that is missing, unknown or there twice."""
+def read_columns(header: tuple[str, ...], *, given: Collection[str] = ()) -> Columns:
+    """
+    Read the first row; columns that are *given* for all rows may be missing in it.
+
+    Raises ImportRefused with every name that is missing, unknown or there twice.
+    """
     names = tuple(_name(cell) for cell in header)
-    missing = [name for name in REQUIRED if name not in names]
-    if len(missing) == len(REQUIRED):  # most likely no header at all, and the cells of a device are not to be quoted
+    missing = [name for name in REQUIRED if name not in names and name not in given]
+    if not set(REQUIRED) & set(names):  # most likely no header at all, and the cells of a device are not to be quoted
         raise ImportRefused([f"row {HEADER_ROW}: holds no column names; {', '.join(REQUIRED)} must be there"])
     problems = [Problem(HEADER_ROW, name, "is missing") for name in missing]
     settings: dict[str, SettingSpec] = {}

@@ -11,10 +11,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
 from provserver.domain.line import EXPIRES_RANGE_S, EXPIRES_S, MAX_LINES, Endpoint, Line, Transport
 from provserver.domain.mac import MacAddress
+from provserver.domain.pbx import PBX, find_pbx
 from provserver.domain.text import text_problem
 from provserver.errors import InvalidValue
 from provserver.secret import Secret
@@ -45,13 +47,14 @@ class Row:
     secret_settings: Mapping[str, Secret]
 
 
-def read_rows(sheet: Sheet, problems: list[Problem]) -> list[Row]:
+def read_rows(sheet: Sheet, problems: list[Problem], *, given: Mapping[str, str] = MappingProxyType({})) -> list[Row]:
     """
     Read the rows of *sheet* that are in order; what is not is added to *problems*.
 
-    Raises ImportRefused for a header that does not say what the columns are.
+    *given* are cells by column, for rows that have nothing there. Raises ImportRefused for a header that does not say
+    what the columns are.
     """
-    reader = _Reader(read_columns(sheet.header), problems)
+    reader = _Reader(read_columns(sheet.header, given=given), problems, given)
     return [row for row in map(reader.read, sheet.rows) if row is not None]
 
 
@@ -76,7 +79,8 @@ def _letters(text: str) -> str:
 class _Reader:
     """Reads rows, and adds to *problems* what is wrong."""
 
-    def __init__(self, columns: Columns, problems: list[Problem]) -> None:
+    def __init__(self, columns: Columns, problems: list[Problem], given: Mapping[str, str]) -> None:
+        self._given = given
         self._columns = columns.names
         self._specs = columns.settings
         self._problems = problems
@@ -90,15 +94,21 @@ class _Reader:
         if self._has_slipped(sheet_row.cells):
             return None
         raw = dict(zip(self._columns, sheet_row.cells, strict=False))
-        cells = {name: cell.strip() for name, cell in raw.items()}
+        stripped = {name: cell.strip() for name, cell in raw.items()}
+        cells = {**self._given, **{name: cell for name, cell in stripped.items() if cell}}
+        if ";" in stripped.get("registrar", ""):  # it names its transport itself
+            cells["transport"] = stripped.get("transport", "")
         number = self._number("line", cells, low=1, high=MAX_LINES)
-        line = self._line(cells, number or 1)
+        pbx = self._attempt("pbx", cells["pbx"], lambda: find_pbx(cells["pbx"])) if "pbx" in cells else None
+        line = self._line(cells, number or 1, pbx)
         password = self._secret("password", raw)
         mac = self._mac(cells.get("mac", ""))
         about = {name: text for name in ABOUT_DEVICE if (text := self._text(name, cells))}
         if "vendor" in about:
             about["vendor"] = about["vendor"].lower()
         settings, secret_settings = dict(self._settings(cells)), dict(self._secret_settings(raw))
+        if pbx is not None:
+            settings = {**pbx.device_settings, **settings}
         if line is None or password is None or len(self._problems) > before:
             return None
         return Row(
@@ -134,12 +144,12 @@ class _Reader:
             return None
         return int(cell)
 
-    def _line(self, cells: Mapping[str, str], number: int) -> Line | None:
+    def _line(self, cells: Mapping[str, str], number: int, pbx: PBX | None) -> Line | None:
         texts = {name: self._text(name, cells) for name in _LINE_TEXTS}
         registrar = self._registrar(cells) or _SOME_HOST
         expires_s = self._number("expires", cells, low=EXPIRES_RANGE_S.start, high=EXPIRES_RANGE_S.stop - 1)
         user_name = cells.get("user_name", "")
-        return self._attempt(
+        line = self._attempt(
             "user_name",
             user_name,
             lambda: Line(
@@ -155,6 +165,9 @@ class _Reader:
                 voicemail=texts["voicemail"],
             ),
         )
+        if line is None or pbx is None:
+            return line
+        return self._attempt("auth_name", cells.get("auth_name", ""), lambda: pbx.fill(line))
 
     def _registrar(self, cells: Mapping[str, str]) -> Endpoint | None:
         """Host, port and transport: each from its own column, or all from the registrar's."""

@@ -14,9 +14,8 @@ import structlog
 
 from provserver.domain.device import Credential
 from provserver.domain.request import ProvRequest
-from provserver.domain.resolve import setting_field
 from provserver.domain.slot import PROVISIONING_URL
-from provserver.domain.vendor import CONFIG_KEY, AfterDeletion, FileRule, UploadRule, Vendor
+from provserver.domain.vendor import AfterDeletion, FileRule, UploadRule, Vendor
 from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
 from provserver.identify import Agent, Asked, Catalogue, take_apart
 from provserver.metrics import Outcome
@@ -41,7 +40,8 @@ class Answer:
     """
     What a request gets: *outcome* is one of the words in the metrics, *reason* why it was refused.
 
-    *delivery* is there when credentials leave: the listener reports how that ended.
+    *delivery* is there when credentials leave: the listener reports how that ended. *artefact* is what the body was
+    made of.
     """
 
     outcome: Outcome
@@ -53,6 +53,7 @@ class Answer:
     changed: str | None = None  # as HTTP writes a time
     reason: str | None = None
     delivery: Delivery | None = None
+    artefact: Artefact | None = None
     challenge: str = ""  # header lines that ask for a login
     facts: Facts
 
@@ -262,7 +263,7 @@ class Provisioning:
 
         Fail closed: one that was encrypted is withheld when its key has been deleted; it never goes out in clear.
         """
-        lost_key = bool(rule.encryptions) and _has_lost_key(whole)
+        lost_key = bool(rule.encryptions) and whole.lost_key
         if not lost_key and not (whole.lost_password and rule.configuration):
             return
         if facts.proof not in _LASTING:
@@ -279,7 +280,7 @@ class Provisioning:
         if skeleton.encryption is not None:  # the same content in another cipher is another file
             fixed += b"\x00" + skeleton.encryption.name.encode()
         etag = self._tokens.tag(b"%b\x00%b\x00%d" % (fixed, versions.encode(), generation))
-        artefact = Artefact(skeleton=skeleton, etag=f'"{etag}"')
+        artefact = Artefact(skeleton=skeleton, etag=f'"{etag}"', rule=rule.name)
         record.artefacts[shape] = artefact
         self._records.keep(record)
         return artefact
@@ -306,6 +307,7 @@ class Provisioning:
             content_encoding=skeleton.encryption.content_encoding if skeleton.encryption else "",
             etag=artefact.etag,
             changed=whole.changed_text,
+            artefact=artefact,
             facts=facts,
         )
         if skeleton.fields and request.method != "HEAD":
@@ -380,12 +382,6 @@ def _is_plain(request: ProvRequest) -> bool:
     """Whether the path is all that the decision on it depends on, beside the device."""
     others = request.query or request.legacy or request.tftp or request.authorization
     return not (others or request.certificate is not None)
-
-
-def _has_lost_key(whole: Whole) -> bool:
-    """Whether the key of the device's files has been deleted and not been entered again."""
-    key = whole.details.credentials.get(setting_field(CONFIG_KEY))
-    return key is not None and not key.is_held
 
 
 def _matches(header: str, etag: str) -> bool:

@@ -18,8 +18,9 @@ from cachetools import LRUCache
 from provserver.domain.artefact import Skeleton
 from provserver.domain.device import Credential
 from provserver.domain.line import LINE_FIELD
-from provserver.domain.resolve import SETTING_FIELD, place, read_settings
+from provserver.domain.resolve import SETTING_FIELD, place, read_settings, setting_field
 from provserver.domain.setting import SettingValue
+from provserver.domain.vendor import CONFIG_KEY
 from provserver.domain.view import DeviceView
 from provserver.identify import Asked
 from provserver.services.layers import Inherited, Layers
@@ -34,12 +35,18 @@ _RECORD_BYTES = 8_000
 _PATHS_KEPT = 8  # of one device: its makers' files with credentials are fewer, and more would be weight nobody counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Artefact:
-    """A rendered file without its secrets, and the tag that changes with its content or its secrets' versions."""
+    """
+    A rendered file without its secrets, and the tag that changes with its content or its secrets' versions.
+
+    *rule* names the maker's file rule. *noted*: that the device has it is written down, or about to be.
+    """
 
     skeleton: Skeleton
     etag: str
+    rule: str
+    noted: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +60,12 @@ class Whole:
     changed_at: int
     changed_text: str  # the same as HTTP writes it
     lost_password: bool  # a line's password has been deleted and not been entered again
+
+    @property
+    def lost_key(self) -> bool:
+        """Whether the key of the device's files has been deleted and not been entered again."""
+        key = self.details.credentials.get(setting_field(CONFIG_KEY))
+        return key is not None and not key.is_held
 
 
 class Known(NamedTuple):

@@ -17,7 +17,7 @@ from provserver.domain.device import Credential
 from provserver.services.context import Context
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
-from provserver.storage import changes, credentials, devices, events, keystore, meta, requests, tenants, uploads
+from provserver.storage import changes, copies, credentials, devices, events, keystore, meta, requests, tenants, uploads
 from provserver.storage.database import Transaction
 
 _BATCH = 500
@@ -212,6 +212,15 @@ class Retention:
             await self._secrets.destroy_keys(settled)
             structlog.get_logger().warning("key.orphans_destroyed", count=len(settled))
         await self._uploads.sweep(older_than_ms=self._context.clock.now_ms() - _ORPHAN_MS)
+        await self._forget_copies(before_ms=self._context.clock.now_ms() - self._request_log_ms)
+
+    async def _forget_copies(self, *, before_ms: int) -> None:
+        """Forget what devices had fetched that have not been seen for as long as the request log is kept."""
+        async with self._context.storage.read("requests") as tx:
+            unseen = await copies.unseen(tx, before_ms=before_ms)
+        for start in range(0, len(unseen), _BATCH):
+            async with self._context.storage.transaction("requests") as tx:
+                await copies.forget_copies(tx, unseen[start : start + _BATCH])
 
     def _now(self, at_ms: int | None) -> int:
         now_ms = self._context.clock.now_ms()

@@ -39,6 +39,8 @@ def read_sheet(content: bytes) -> Sheet:
     UTF-8, UTF-16 with a byte order mark, else Windows-1252. Raises ImportRefused, which quotes nothing of the file.
     """
     text = _decode(content)
+    if text.lstrip().startswith("<"):
+        raise ImportRefused(["row 1: is XML, not CSV"])
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first.strip()) == len("sep=,"):  # Excel reads this line, shows it not
         return _parse(rest, delimiter=first[4])

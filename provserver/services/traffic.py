@@ -8,6 +8,7 @@ from provserver.clock import SteadyClock
 from provserver.domain.request import ProvRequest
 from provserver.log.output import RequestLine
 from provserver.metrics import Metrics
+from provserver.services.copies import Copies
 from provserver.services.provisioning import Answer, Facts
 from provserver.services.request_log import RequestLog
 
@@ -21,10 +22,13 @@ _TOKEN_LIKE = re.compile(rf"[A-Za-z0-9_-]{{{_TOKEN_LIKE_CHARS},}}")
 class Traffic:
     """Takes note of requests; never waits and never raises for what a stranger sent."""
 
-    def __init__(self, *, clock: SteadyClock, metrics: Metrics, request_log: RequestLog, lines: RequestLine) -> None:
+    def __init__(
+        self, *, clock: SteadyClock, metrics: Metrics, request_log: RequestLog, copies: Copies, lines: RequestLine
+    ) -> None:
         self._clock = clock
         self._metrics = metrics
         self._request_log = request_log
+        self._copies = copies
         self._lines = lines
 
     def note(self, request: ProvRequest, answer: Answer, *, seconds: float) -> None:
@@ -74,6 +78,8 @@ class Traffic:
             firmware=facts.agent.firmware if facts.agent else None,
             is_device=facts.proof is not None,
         )
+        if answer.artefact is not None and not answer.artefact.noted and request.method != "HEAD":
+            self._copies.note(answer, at_ms=self._clock.now_ms())
 
     def malformed(self, address: str, problem: str) -> None:
         """Note a request that was not HTTP; its bytes are not looked at."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.storage.hot import Bulk
-from provserver.storage.tables import LAST_SEEN, REQUEST
+from provserver.storage.tables import COPY, LAST_SEEN, REQUEST
 
 REQUEST_COLUMNS = tuple(column.name for column in REQUEST.c if column.name != "id")
 SEEN_COLUMNS = tuple(column.name for column in LAST_SEEN.c)
@@ -48,5 +48,6 @@ async def forget_old(tx: AsyncConnection, *, before_ms: int) -> int:
 
 
 async def forget_device(tx: AsyncConnection, device_id: str) -> None:
-    """Forget when a removed device was last seen."""
+    """Forget when a removed device was last seen, and what it had fetched."""
     await tx.execute(delete(LAST_SEEN).where(LAST_SEEN.c.device_id == device_id))
+    await tx.execute(delete(COPY).where(COPY.c.device_id == device_id))

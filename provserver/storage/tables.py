@@ -253,6 +253,17 @@ REQUEST = Table(
     Index("ix_request_mac_at", "mac", "at", sqlite_where=text("mac IS NOT NULL")),
 )
 
+COPY = Table(  # what a device last fetched, secrets as stars; one for each file rule of its maker
+    "copy",
+    REQUESTS,
+    Column("device_id", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("tag", Text, nullable=False),  # of the artefact; it changes with the content and with each secret's version
+    Column("content", LargeBinary),  # packed with zlib; none of what is too large to be kept
+)
+
 LAST_SEEN = Table(
     "last_seen",
     REQUESTS,

@@ -27,12 +27,13 @@ _GENERATION = 1  # tokens are voided one device at a time, by the generation in 
 _TOKEN_BYTES = 18  # 144 bits: a whole number of base64 characters above the 128 bits that a guess must be up against
 _FINGERPRINT_BYTES = 16  # to find a device by: 128 bits do not collide by chance
 _TAG_DIGITS = 32  # 128 bits, for the same reason
+_MARK_DIGITS = 8  # to be compared by people: two versions look alike once in four thousand million times
 
 
 class TokenKey:
     """The key of all URL tokens, and of the keyed hashes that stand for tokens and contents elsewhere."""
 
-    __slots__ = ("_check_value", "_fingerprints", "_path", "_tags", "_tokens")
+    __slots__ = ("_check_value", "_fingerprints", "_marks", "_path", "_tags", "_tokens")
 
     def __init__(self, key: bytes, *, path: Path) -> None:
         """Use `create` or `load`; *key* is what the file at *path* holds."""
@@ -40,6 +41,7 @@ class TokenKey:
         self._tokens = _subkey(key, "url token")
         self._fingerprints = _subkey(key, "token fingerprint")
         self._tags = _subkey(key, "content tag")
+        self._marks = _subkey(key, "version mark")
         self._check_value = _subkey(key, "check value")
 
     @classmethod
@@ -73,6 +75,14 @@ class TokenKey:
         Keyed, because a plain hash of an artefact lets whoever sees it try passwords against it.
         """
         return hmac.digest(self._tags, content, "sha256").hex()[:_TAG_DIGITS]
+
+    def mark(self, version: str) -> str:
+        """
+        8 hex digits that stand for a *version* of a secret, by its id or number: another version has others.
+
+        Never of the secret itself: what is made of a password could be tried against guesses after its deletion.
+        """
+        return hmac.digest(self._marks, framed(version), "sha256").hex()[:_MARK_DIGITS]
 
     def check_value(self) -> bytes:
         """32 bytes that tell this key from any other and nothing about it."""

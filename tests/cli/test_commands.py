@@ -9,16 +9,29 @@ from pathlib import Path
 import pytest
 
 from provserver import __version__
+from provserver.vendors import load_vendors
 from tests.cli.terminal import Terminal
 
 COMMANDS = {
-    "init", "serve", "device", "tenant", "vendor", "identify", "retention", "key", "db", "dhcp", "pnp", "simulate",
+    "init", "serve", "device", "tenant", "vendor", "pbx", "identify", "retention", "key", "db", "dhcp", "pnp",
+    "simulate",
 }  # fmt: skip
+WITHOUT_DATA = (
+    ("init",),
+    ("serve",),
+    ("identify",),
+    ("simulate",),
+    ("dhcp",),
+    ("pnp",),
+    ("vendor", "list"),
+    ("pbx", "list"),
+)
 WORKING = (
     ("tenant", "add", "x"), ("tenant", "list"), ("tenant", "set", "acme", "vlan_id=2"),
     ("device", "import", "-", "--tenant", "acme"), ("device", "add", "--tenant", "acme"),
     ("device", "set", "805ec0000001", "vlan_id=2"), ("device", "show", "805ec0000001"), ("device", "search"),
-    ("device", "render", "805ec0000001", "805ec0000001.cfg"), ("device", "log", "805ec0000001"),
+    ("device", "render", "805ec0000001", "805ec0000001.cfg"), ("device", "diff", "805ec0000001"),
+    ("device", "log", "805ec0000001"),
     ("device", "arm", "805ec0000001"), ("device", "lock", "805ec0000001"), ("device", "unlock", "805ec0000001"),
     ("device", "resync", "805ec0000001"), ("device", "delete", "805ec0000001"),
     ("retention", "status"), ("retention", "run"), ("key", "list"), ("key", "rotate"),
@@ -40,10 +53,7 @@ def test_every_command_explains_itself(bare: Terminal, command: tuple[str, ...])
     assert said.out.startswith(f"Usage: provserver {' '.join(command)} ")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [("init",), ("serve",), ("identify",), ("dhcp",), ("pnp",), ("vendor", "list"), *(one[:2] for one in WORKING)],
-)
+@pytest.mark.parametrize("command", [*WITHOUT_DATA, *(one[:2] for one in WORKING)])
 def test_every_command_takes_a_configuration(bare: Terminal, command: tuple[str, ...]) -> None:
     assert "--config FILE" in bare.do(*command, "--help").out
 
@@ -130,3 +140,11 @@ def test_a_damaged_database_is_one_line(terminal: Terminal) -> None:
     file.write_bytes(b"not a database at all" * 1000)
 
     assert "damaged" in terminal.run("db", "check").complaint
+
+
+def test_makers_are_listed_with_what_makes_their_phones_ask_again(bare: Terminal) -> None:
+    rows = bare.do("vendor", "list").out.splitlines()
+
+    assert rows[0].endswith("  resync")
+    assert [row.split()[0] for row in rows[1:]] == [vendor.slug for vendor in load_vendors()]
+    assert [row.split()[-1] for row in rows[1:]] == [vendor.notify.resync or "-" for vendor in load_vendors()]

@@ -39,7 +39,8 @@ def test_a_file_is_imported(terminal: Terminal) -> None:
 
     assert said.out == "imported 2 lines: 2 new devices, 0 changed\n"
     assert again.json == {
-        "dry_run": False, "new": 0, "changed": 2, "lines": 2, "unsupported_settings": {}, "generated": [],
+        "dry_run": False, "new": 0, "changed": 2, "lines": 2, "left_out": 0,
+        "unsupported_settings": {}, "generated": [],
     }  # fmt: skip
     assert show(terminal)["lines"][0]["user_name"] == "1001"
     assert f"account.1.password = {MARK}-1" in revealed(terminal)
@@ -323,3 +324,88 @@ def test_on_a_terminal_a_password_is_typed_twice_and_not_shown(terminal: Termina
     assert code == 0, seen
     assert MARK.encode() not in seen
     assert f"account.1.password = {MARK}-typed\n" in revealed(terminal)
+
+
+def test_the_account_list_of_a_3cx_is_imported(terminal: Terminal) -> None:
+    rows = (
+        "Number,FirstName,LastName,AuthID,AuthPassword,PIN,MAC_0",
+        f"101,Anna,Zott,aB3,{MARK}-1,{MARK}-2,805ec0000001",
+        f"102,Ben,Zott,cD4,{MARK}-3,{MARK}-4,",
+    )
+    file = terminal.write("extensions.csv", "\ufeff" + "\r\n".join(rows))
+    way = ("--format", "3cx", "--registrar", "acme.3cx.example", "--transport", "tls", "--outbound-proxy", "10.0.0.5")
+
+    said = terminal.do("device", "import", file, "--tenant", "acme", *way)
+
+    assert said.out.splitlines() == [
+        "imported 1 lines: 1 new devices, 0 changed",
+        "left out: 1 accounts without the MAC of a phone",
+    ]
+    line = show(terminal)["lines"][0]
+    assert (line["user_name"], line["auth_name"], line["voicemail"]) == ("101", "aB3", "999")
+    assert line["registrar"] == {"host": "acme.3cx.example", "port": 5061, "transport": "tls"}
+    assert line["outbound_proxy"] == {"host": "10.0.0.5", "port": 5060, "transport": "tls"}
+    assert f"account.1.password = {MARK}-1" in revealed(terminal)
+
+
+def test_a_3cx_that_is_not_named_is_one_line(terminal: Terminal) -> None:
+    said = terminal.run("device", "import", "-", "--tenant", "acme", "--format", "3cx", stdin=f"{HEADER}\n{ROW}\n")
+
+    assert said.complaint == "registrar: is needed; a 3CX's list does not say where the 3CX is"
+
+
+def test_a_preset_fills_in_the_lines_of_a_new_device(terminal: Terminal) -> None:
+    add(terminal, "--pbx", "3cx", "line.1.auth_name=aB3")
+
+    line = show(terminal)["lines"][0]
+
+    assert (line["auth_name"], line["voicemail"], line["registrar"]["port"]) == ("aB3", "999", 5060)
+
+
+def test_a_preset_without_a_line_is_wrong_usage(terminal: Terminal) -> None:
+    said = terminal.run("device", "add", "--tenant", "acme", "--mac", MAC, "--pbx", "3cx")
+
+    assert said.code == 2
+    assert "--pbx needs a line" in said.err
+
+
+def test_a_preset_fills_in_lines_that_are_given_field_by_field(terminal: Terminal) -> None:
+    add(terminal, "--pbx", "sark", "line.2.user_name=102", "line.2.registrar=pbx.example.com")
+
+    assert [line["voicemail"] for line in show(terminal)["lines"]] == ["*50*", "*50*"]
+
+
+def test_a_preset_fills_in_a_line_that_is_changed_and_leaves_what_the_device_has(terminal: Terminal) -> None:
+    add(terminal, "codecs=g722")
+
+    terminal.do("device", "set", MAC, "line.1.pbx=sark")
+
+    device = show(terminal)
+    assert (device["lines"][0]["voicemail"], device["lines"][0]["registrar"]["port"]) == ("*50*", 5060)
+    assert device["settings"] == {"codecs": "g722", "registrar_kind": "asterisk"}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "complaint"),
+    [
+        ("line.1.pbx=3cx", "line.1.auth_name: is empty; 3CX authenticates by another name than the user name"),
+        ("line.1.pbx=other", "line.1.pbx: 'other' is not one of 3cx, sark"),
+    ],
+)
+def test_a_preset_that_does_not_fit_changes_nothing(terminal: Terminal, assignment: str, complaint: str) -> None:
+    add(terminal)
+    before = show(terminal)
+
+    assert terminal.run("device", "set", MAC, assignment).complaint == complaint
+
+    assert show(terminal) == before
+
+
+def test_presets_are_listed_with_how_sure_they_are(bare: Terminal) -> None:
+    table = bare.do("pbx", "list").out.splitlines()
+    three_cx, sark = bare.do("pbx", "list", "--json").json
+
+    assert table[0].split() == ["pbx", "what", "value", "sure", "source"]
+    assert [row.split()[2:4] for row in table if row.startswith("3cx   voicemail")] == [["999", "L"]]
+    assert (three_cx["pbx"], sark["pbx"]) == ("3cx", "sark")
+    assert (sark["facts"][0]["what"], sark["facts"][0]["value"]) == ("auth name", "user_name")

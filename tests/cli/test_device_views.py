@@ -1,11 +1,16 @@
-"""`device show|search|render|log`: devices are looked at, and secrets are seen only by whoever is written down."""
+"""`device show|search|render|diff|log`: devices are looked at, and secrets are seen only by whoever is written down."""
 
 from __future__ import annotations
 
+import asyncio
+import re
 import sqlite3
 
 import pytest
 
+from provserver.app import build
+from provserver.domain.request import ProvRequest
+from provserver.settings import load
 from tests.cli.terminal import MARK, Terminal
 from tests.cli.test_device_changes import MAC, add, show
 
@@ -35,7 +40,7 @@ def test_a_device_is_shown_to_people_line_by_line(terminal: Terminal) -> None:
     assert "set vlan_id" in shown
 
 
-@pytest.mark.parametrize("command", [("show",), ("arm",), ("lock",), ("unlock",), ("resync",), ("delete",)])
+@pytest.mark.parametrize("command", [("show",), ("diff",), ("arm",), ("lock",), ("unlock",), ("resync",), ("delete",)])
 @pytest.mark.parametrize(
     ("mac", "complaint"),
     [("805ec0ffffff", "no device '80:5e:c0:ff:ff:ff'"), ("nonsense", "mac: 'nonsense' is not a MAC address")],
@@ -127,3 +132,40 @@ def actions(terminal: Terminal) -> list[str]:
         return [row[0] for row in state.execute("SELECT action FROM audit ORDER BY seq")]
     finally:
         state.close()
+
+
+def test_what_would_change_at_a_device_is_shown_with_stars_for_secrets(terminal: Terminal) -> None:
+    add(terminal)
+    asyncio.run(fetch(f"{MAC}.cfg"))
+    same = terminal.do("device", "diff", MAC).out
+    terminal.do("device", "set", MAC, "vlan_id=30", "--secret", "line.1.password", stdin=f"{MARK}-another\n")
+
+    shown = terminal.do("device", "diff", MAC, f"{MAC}.cfg").out.splitlines()
+    (found,) = terminal.do("device", "diff", MAC, "--json").json
+
+    assert re.fullmatch(rf"{MAC}\.cfg fetched \S+Z: nothing would change\n", same)
+    assert re.fullmatch(rf"--- {MAC}\.cfg fetched \S+Z", shown[0])
+    assert shown[1] == f"+++ {MAC}.cfg now"
+    passwords = [line for line in shown if line[1:].startswith("account.1.password = ")]
+    assert [line[0] for line in passwords] == ["-", "+"]
+    assert all(re.fullmatch(r".account\.1\.password = \*{8}-[0-9a-f]{8}", line) for line in passwords)
+    assert found["lines"] == shown
+    assert (found["file"], found["standing"]) == (f"{MAC}.cfg", "changed")
+
+
+def test_nothing_to_compare_with_is_one_line(terminal: Terminal) -> None:
+    add(terminal)
+
+    assert terminal.run("device", "diff", MAC).complaint == "no copy of what was fetched by '80:5e:c0:00:00:01'"
+
+
+async def fetch(file: str) -> None:
+    """Let the phone fetch *file*, as a server on the data directory of this folder would serve it."""
+    async with build(load(None)) as services, asyncio.TaskGroup() as tasks:
+        writer = tasks.create_task(services.storage.group.run())
+        answer = await services.provisioning.answer(ProvRequest(path=f"/{file}", address="192.0.2.10"))
+        assert answer.delivery is not None
+        await services.deliveries.complete(answer.delivery, file)
+        services.copies.note(answer, at_ms=services.context.clock.now_ms())
+        await services.copies.flush()
+        writer.cancel()

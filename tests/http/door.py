@@ -292,6 +292,7 @@ def _traffic(services: Services, log: Log) -> CountedTraffic:
         clock=services.context.clock,
         metrics=services.metrics,
         request_log=services.request_log,
+        copies=services.copies,
         lines=log.requests,
     )
 

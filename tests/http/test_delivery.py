@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from provserver.domain.device import Device, device_owner
 from provserver.domain.mac import MacAddress
+from provserver.errors import NotFound
 from provserver.secret import Secret
 from provserver.storage import credentials
 from provserver.storage.tables import CREDENTIAL, DELIVERY, SETTING
@@ -381,3 +382,28 @@ async def test_the_same_delivery_twice_at_once_starts_one_clock(data: Path) -> N
         credential = await door.credential(device)
         assert credential.first_delivered_at == door.clock.wall_ms()
         assert len(await door.rows(DELIVERY)) >= 1
+
+
+async def test_what_a_phone_has_fetched_is_compared_with_what_it_would_get(data: Path) -> None:
+    """A question for its head is no fetch."""
+    async with open_door(data) as door:
+        tenant = await door.tenant("shop")
+        device = await door.phone(tenant)
+        path = f"/{door.lasting(device)}/{FILE}"
+        await door.ask(path, method="HEAD")
+        await door.services.copies.flush()
+        with pytest.raises(NotFound):
+            await door.services.differences.since_fetch(MAC)
+
+        body = (await door.ask(path)).body
+        await door.services.copies.flush()
+        (same,) = await door.services.differences.since_fetch(MAC)
+        await door.services.edits.change(MAC, {"vlan_id": "30"}, {})
+        (changed,) = await door.services.differences.since_fetch(MAC)
+
+    assert PASSWORD.encode() in body
+    assert (same.file, same.standing) == (FILE, "same")
+    assert changed.standing == "changed"
+    assert "+static.network.vlan.internet_port_vid = 30" in changed.lines
+    assert [line for line in changed.lines[2:] if line.startswith("-")] == []
+    assert PASSWORD not in "\n".join(changed.lines)

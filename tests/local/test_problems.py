@@ -77,7 +77,7 @@ def line(text: str, *, nth: int = 1) -> int:
         ('schemes = ["digest"]', "schemes = []", "schemes", None),
         ('answer = "omit"', 'answer = "blank"', "answer",
          "after_deletion.answer: input should be 'omit' or 'not_found'"),
-        ('way = "hand"', 'way = "dhcp"', "[[bootstrap]]", "an option belongs to the way dhcp, and only there"),
+        ('way = "hand"', 'way = "dhcp"', "[[bootstrap]]", "an option belongs to DHCP and only there"),
         ('model = "A2"', 'model = "A3"', 'model = "A2"', "'A3' is not one of the models"),
         ('"{mac}.cfg"]', '"{mac} .cfg"]', "boot =", "file 2 is not a name with {mac} or {model}"),
         ('name = "Acme"\n', "", None, "name is needed, for there is no built-in maker 'acme'"),

@@ -119,6 +119,17 @@ def test_tags_are_32_hex_digits(fixed: TokenKey) -> None:
     assert all(re.fullmatch("[0-9a-f]{32}", tag) for tag in tags)
 
 
+def test_marks_tell_versions_apart_and_are_nothing_else_of_the_key(fixed: TokenKey) -> None:
+    version = "0199c82cc000d2620fa260cb94a707c9"
+
+    mark = fixed.mark(version)
+
+    assert re.fullmatch("[0-9a-f]{8}", mark)
+    assert mark == fixed.mark(version) != fixed.mark(version[:-1])
+    assert not fixed.tag(version.encode()).startswith(mark)
+    assert not fixed.fingerprint(version).hex().startswith(mark)
+
+
 def test_a_token_key_is_not_made_twice(tmp_path: Path) -> None:
     TokenKey.create(tmp_path)
     before = (tmp_path / "token.key").read_bytes()

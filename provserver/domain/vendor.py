@@ -10,7 +10,7 @@ from enum import StrEnum
 from provserver.domain.artefact import FileEncryption, TextFormat
 from provserver.domain.boot import BootScript, SimulatedPhone
 from provserver.domain.bootstrap import BootstrapWay
-from provserver.domain.identity import FactoryCertificate, HTTPLogin
+from provserver.domain.identity import FactoryCertificate, HTTPLogin, LoginForm
 from provserver.domain.parameters import Confidence, Entry, Parameter, Written, supported_settings, write_entries
 from provserver.domain.slot import SecretSlot
 from provserver.domain.view import DeviceView
@@ -69,6 +69,7 @@ class FileRule:
     *encryptions* are the ways in which the file can be encrypted for a device that has a `config_key`, the usual first.
     *format_for* replaces *format* where devices of one maker ask for one name and read different formats.
     *checksum* names a hash (``md5``): the file is the hex digest of what the template gives, in one line.
+    *form*: the file is the answer to a login that is posted to its name, in these fields; it is not to be had by GET.
     """
 
     name: str
@@ -83,6 +84,7 @@ class FileRule:
     after_deletion: AfterDeletion | None = None
     encryptions: tuple[FileEncryption, ...] = ()
     checksum: str = ""
+    form: LoginForm | None = None
     source: str
     confidence: Confidence
 

@@ -32,6 +32,7 @@ _METHODS = frozenset({"GET", "HEAD", "PUT", "POST"})
 _FIELDS = {405: "Allow: GET, HEAD, PUT, POST\r\n", 503: "Retry-After: 60\r\n"}
 _REFUSED = frozenset({401, 404})
 _CHUNK_BYTES = 65_536
+_FORM, _MAX_FORM_BYTES = "application/x-www-form-urlencoded", 4096  # Bria's has some hundred bytes
 _NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a password
 
 
@@ -74,7 +75,12 @@ class PhoneListener:
         asked = self._read(request, connection)
         answer = response = None
         try:
-            answer = await self._answer(request, asked, connection)
+            if self._provisioning.takes_form(asked):
+                asked = asked._replace(form=await self._read_form(request, connection), if_none_match=None)
+                ticket = self.refusals.ticket()  # else a body that comes slowly would show how long the work takes
+                answer = await self._provisioning.answer(asked)
+            else:
+                answer = await self._answer(request, asked, connection)
             if answer.status in _REFUSED:
                 await ticket.wait()
             response = self._response(answer)
@@ -108,7 +114,7 @@ class PhoneListener:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return Answer(outcome="refused", status=415, reason="encoded", facts=Facts())
         connection.busy(until=self._clock.monotonic() + self._settings.body_s)
-        content = await self._read_body(request)
+        content = await self._read_body(request, self._max_upload_bytes)
         if content is None:
             return Answer(outcome="refused", status=413, reason="too_large", facts=Facts())
         return await self._provisioning.upload(asked, content)
@@ -139,9 +145,17 @@ class PhoneListener:
             return certificate_of(lambda name: headers.getall(name, []))
         return connection.certificate
 
-    async def _read_body(self, request: web.BaseRequest) -> bytes | None:
-        """The body of an upload, or None when it is larger than any upload may be."""
-        if (request.content_length or 0) > self._max_upload_bytes:
+    async def _read_form(self, request: web.BaseRequest, connection: PhoneConnection) -> str:
+        """A login form's text; empty for a body that is none, or too large for one: then nobody has logged in."""
+        connection.busy(until=self._clock.monotonic() + self._settings.body_s)
+        content = await self._read_body(request, _MAX_FORM_BYTES)
+        connection.busy(until=self._clock.monotonic() + self._busy_s)
+        is_form = request.content_type == _FORM and "Content-Encoding" not in request.headers
+        return content.decode("utf-8", "replace") if content and is_form else ""
+
+    async def _read_body(self, request: web.BaseRequest, limit_bytes: int) -> bytes | None:
+        """The body, or None when it is larger than it may be."""
+        if (request.content_length or 0) > limit_bytes:
             return None
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -149,7 +163,7 @@ class PhoneListener:
         content = bytearray()
         async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
             content += chunk
-            if len(content) > self._max_upload_bytes:
+            if len(content) > limit_bytes:
                 return None
         return bytes(content)
 

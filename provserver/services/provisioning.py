@@ -33,6 +33,7 @@ from provserver.services.uploads import Uploads
 from provserver.vault.tokens import TokenKey
 
 _UNPROVEN = (None, Proof.WINDOW)
+_POST = "POST"
 _LASTING = (Proof.LASTING_TOKEN, Proof.PREVIOUS_TOKEN)
 
 
@@ -118,8 +119,13 @@ class Provisioning:
         self._logins = logins  # None: nobody is asked for a login, and none is looked at
         self._render_failed = render_failed
 
+    def takes_form(self, request: ProvRequest) -> bool:
+        """Whether a login form may be in the body of *request*: that depends on its method and path alone."""
+        asked = take_apart(request.path, request.query) if request.method == _POST else None
+        return asked is not None and self._catalogue.login_form(asked) is not None
+
     async def answer(self, request: ProvRequest) -> Answer:
-        """Answer GET and HEAD."""
+        """Answer GET and HEAD, and POST where it `takes_form`."""
         facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
         try:
             record = await self._release(request, facts)
@@ -174,7 +180,7 @@ class Provisioning:
             raise _Refusal(reason=Reason.HOSTILE_PATH)
         if asked.token is not None:
             facts.token = self._tokens.fingerprint(asked.token)
-        if request.authorization and asked.token is None and self._logins is not None:
+        if (request.authorization or request.form) and asked.token is None and self._logins is not None:
             facts.record, facts.login = await self._logins.check(request, asked, facts.agent, again=again)
             record = facts.record
         else:
@@ -210,6 +216,8 @@ class Provisioning:
         """Give the file that was asked for; from the cache if everything about it was found in order before."""
         asked = facts.asked
         assert asked is not None  # noqa: S101 - released requests have a path
+        if request.method != _POST and self._catalogue.login_form(asked) is not None:
+            raise _Refusal(reason=Reason.NO_RULE)
         whole, artefact = record.whole, record.artefacts.get(asked.shape)
         vendor = self._catalogue.vendors[record.access.device.vendor]
         try:
@@ -358,7 +366,9 @@ class Provisioning:
 
 def _is_plain(request: ProvRequest) -> bool:
     """Whether the path is all that the decision on it depends on, beside the device."""
-    return not (request.query or request.legacy or request.certificate is not None or request.authorization)
+    return not (
+        request.query or request.legacy or request.certificate is not None or request.authorization or request.form
+    )
 
 
 def _has_lost_key(whole: Whole) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from provserver.domain.boot import SimulatedPhone
 from provserver.domain.catalogue import find_spec
+from provserver.domain.identity import AuthScheme
 from provserver.domain.line import Line
 from provserver.domain.mac import MacAddress, local_mac
 from provserver.domain.parameters import DEVICE, LINE, Parameter
@@ -109,6 +110,21 @@ def test_names_of_rules_are_unique_and_patterns_are_shapes(vendor: Vendor) -> No
         assert max(Counter(rule.name for rule in rules).values(), default=1) == 1
         assert max(Counter(rule.pattern.lower() for rule in rules).values(), default=1) == 1
         assert [rule.pattern for rule in rules if not PATTERN.fullmatch(rule.pattern)] == []
+
+
+def test_what_is_posted_to_for_a_login_is_no_other_makers_file_or_upload() -> None:
+    """A name is fetched by POST or by GET, whoever asks: else the method would say whose a device is."""
+    rules: list[tuple[str, FileRule | UploadRule]] = [
+        (vendor.slug, rule) for vendor in VENDORS for rule in (*vendor.files, *vendor.uploads)
+    ]
+    forms = [(slug, rule) for slug, rule in rules if isinstance(rule, FileRule) and rule.form is not None]
+
+    for slug, form in forms:
+        assert PLACEHOLDERS.keys() & set(re.findall(r"\{(\w+)\}", form.pattern)) <= {"mac"}
+        assert [other for other, rule in rules if rule.pattern.lower() == form.pattern.lower()] == [slug]
+    assert {slug for slug, _ in forms} == {
+        vendor.slug for vendor in VENDORS if vendor.login and AuthScheme.FORM in vendor.login.schemes
+    }
 
 
 @each_maker

@@ -76,6 +76,16 @@ async def test_a_phone_that_sends_no_files_goes_on_without() -> None:
     assert played.provisioned
 
 
+async def test_a_login_form_is_no_upload() -> None:
+    script = asking(Fetch("login", method="POST", form=(("Username", "a b"), ("Password", "&"))))
+    async with serving(missing) as server:
+        await play_one(make_vendor(script), server.url, upload=False)
+
+    assert server.lines == ["POST /login"]
+    assert server.bodies == [b"Username=a+b&Password=%26"]
+    assert [headers["Content-Type"] for headers in server.headers] == ["application/x-www-form-urlencoded"]
+
+
 async def test_a_redirect_is_an_answer_like_others() -> None:
     async def elsewhere(_request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": "/other.cfg"})

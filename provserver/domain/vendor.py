@@ -152,8 +152,9 @@ class Vendor:
     A maker. *slug* names its module, templates, tests and metrics.
 
     *variables* computes what a template needs beyond the entries. *after_deletion_for* replaces the general rule where
-    a setting of the device changes it. *raw* places a raw parameter in the file. *check* refuses combinations that the
-    maker's devices cannot do (InvalidValue); single values are checked by the catalogue and by the format.
+    a setting of the device changes it, or the version that a User-Agent names (empty: not known). *raw* places a raw
+    parameter in the file. *check* refuses combinations that the maker's devices cannot do (InvalidValue); single values
+    are checked by the catalogue and by the format.
     *guest_ouis* are another maker's blocks in which some of its devices stand: there a file name can speak for it, but
     no MAC alone. *generated_ids* marks softphones: they have no MAC, only the id we gave them.
     *login* and *certificate* are the proofs its devices can give; None: not known to give any. *bootstrap* are the ways
@@ -170,7 +171,7 @@ class Vendor:
     parameters: tuple[Parameter, ...]
     models: tuple[Model, ...] = ()
     after_deletion: AfterDeletionRule
-    after_deletion_for: Callable[[DeviceView], AfterDeletion] | None = None
+    after_deletion_for: Callable[[DeviceView, str], AfterDeletion] | None = None
     notify: NotifyEvents
     simulation: Simulation
     variables: Callable[[DeviceView, FileRule], Mapping[str, object]] | None = None
@@ -197,11 +198,13 @@ class Vendor:
         """The parameters of *view* that belong into the file of *rule*."""
         return write_entries(self.parameters, view, sections=rule.sections, raw=self.raw)
 
-    def after_deletion_of(self, view: DeviceView, rule: FileRule | None = None) -> AfterDeletion:
-        """What is safe for this very device, and the file of *rule*, once a password is gone."""
+    def after_deletion_of(
+        self, view: DeviceView, rule: FileRule | None = None, *, user_agent: str = ""
+    ) -> AfterDeletion:
+        """What is safe for this device, which says *user_agent*, and the file of *rule*, once a password is gone."""
         if rule is not None and rule.after_deletion is not None:
             return rule.after_deletion
-        return self.after_deletion_for(view) if self.after_deletion_for else self.after_deletion.answer
+        return self.after_deletion_for(view, user_agent) if self.after_deletion_for else self.after_deletion.answer
 
     def encryption_of(self, view: DeviceView, rule: FileRule) -> tuple[FileEncryption, SecretSlot] | None:
         """

@@ -256,7 +256,8 @@ class Provisioning:
         if facts.proof not in _LASTING:
             # Its bootstrap URL still works, so the lasting one was never used: the phone has lost what it had.
             self._deliveries.needs_password(record, request, self._context.clock.now_ms())
-        if lost_key or vendor.after_deletion_of(whole.view, rule) is AfterDeletion.NOT_FOUND:
+        answer = vendor.after_deletion_of(whole.view, rule, user_agent=request.user_agent)
+        if lost_key or answer is AfterDeletion.NOT_FOUND:
             raise _Refusal(reason=Reason.DELETED, outcome="withheld_after_deletion")
 
     def _render(self, vendor: Vendor, rule: FileRule, record: Record, whole: Whole, shape: str) -> Artefact:

@@ -90,7 +90,9 @@ class Case:
         if (self.request.method == "POST") is not (rule.form is not None):
             return None
         vendor = CATALOGUE.vendors[self.slug]
-        withheld = vendor.after_deletion_of(self.view, rule) is AfterDeletion.NOT_FOUND
+        withheld = (
+            vendor.after_deletion_of(self.view, rule, user_agent=self.request.user_agent) is AfterDeletion.NOT_FOUND
+        )
         if self.deleted and rule.configuration and withheld:
             return None
         return fill(RENDERER.render(vendor, rule, self.view), self.secrets)

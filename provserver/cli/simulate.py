@@ -74,6 +74,8 @@ def simulate(
 
 def _maker(slug: str) -> Vendor:
     for vendor in load_vendors():
+        if vendor.slug == slug and vendor.refuses:
+            raise Refused(f"{vendor.name} devices ask for no files: {vendor.refuses}")
         if vendor.slug == slug:
             return vendor
     raise NotFound("vendor", slug)

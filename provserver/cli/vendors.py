@@ -19,7 +19,16 @@ def list_vendors(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
     if as_json:
         print_json([_facts(maker) for maker in makers])
         return
-    rows = [(m.slug, m.name, f"{len(m.models)}", f"{len(m.ouis)}", m.after_deletion.answer.value) for m in makers]
+    rows = [
+        (
+            m.slug,
+            m.name,
+            f"{len(m.models)}",
+            f"{len(m.ouis)}",
+            "no files" if m.refuses else m.after_deletion.answer.value,
+        )
+        for m in makers
+    ]
     print_table([("vendor", "name", "models", "blocks", "after deletion"), *rows])
 
 
@@ -29,6 +38,7 @@ def _facts(maker: Vendor) -> dict[str, Any]:
         "name": maker.name,
         "models": [{"name": m.name, "lines": m.lines, "keys": m.keys} for m in maker.models],
         "ouis": sorted(maker.ouis),
+        "refuses": maker.refuses or None,
         "files": [rule.pattern for rule in maker.files],
         "uploads": [rule.pattern for rule in maker.uploads],
         "after_deletion": {"answer": maker.after_deletion.answer.value, "unproven": maker.after_deletion.unproven},

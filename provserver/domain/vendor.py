@@ -113,6 +113,7 @@ class Model:
     What one model can hold: *lines* (SIP accounts), line *keys*, *softkeys*, expansion *modules* × *module_keys*.
 
     *number* is the maker's own number of the model where file names use it. None: not known, so nothing is refused.
+    *refuses* says why such a device takes no SIP configuration from here; empty: it does.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Model:
     modules: int | None = None
     module_keys: int | None = None
     number: str | None = None
+    refuses: str = ""
     source: str = ""
     confidence: Confidence = "M"
 
@@ -158,7 +160,8 @@ class Vendor:
     *guest_ouis* are another maker's blocks in which some of its devices stand: there a file name can speak for it, but
     no MAC alone. *generated_ids* marks softphones: they have no MAC, only the id we gave them.
     *login* and *certificate* are the proofs its devices can give; None: not known to give any. *bootstrap* are the ways
-    by which the server's URL gets into them, the usual one first.
+    by which the server's URL gets into them, the usual one first. *refuses* says why none of them takes a SIP
+    configuration from here (see `unserved`): they can be entered, found and described, and nothing more.
     """
 
     slug: str
@@ -181,6 +184,7 @@ class Vendor:
     login: HTTPLogin | None = None
     certificate: FactoryCertificate | None = None
     bootstrap: tuple[BootstrapWay, ...]
+    refuses: str = ""
     sources: tuple[str, ...]
     _models: dict[str, Model] = field(init=False, repr=False, compare=False)
 
@@ -193,6 +197,11 @@ class Vendor:
             return None
         wanted = model_key(name)
         return self._models.get(wanted) or self._models.get(wanted.removeprefix("sip"))
+
+    def refusal(self, model: str | None) -> str:
+        """Why a device of this *model* takes no SIP configuration from here; empty: it does."""
+        known = self.model(model)
+        return (known.refuses if known else "") or self.refuses
 
     def entries(self, view: DeviceView, rule: FileRule) -> tuple[Entry, ...]:
         """The parameters of *view* that belong into the file of *rule*."""

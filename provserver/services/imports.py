@@ -62,7 +62,7 @@ class Imports:
         entries = await self._checked(content, tenant, tell)
         changed = sum(entry.known is not None for entry in entries)
         report = ImportReport(
-            new=len(entries) - changed, changed=changed, lines=sum(len(entry.rows) for entry in entries)
+            new=len(entries) - changed, changed=changed, lines=sum(len(entry.row_of_line) for entry in entries)
         )
         if dry_run:
             return report
@@ -97,6 +97,8 @@ class Imports:
             for row in entry.rows:  # whose it is, is not this tenant's business
                 yield Problem(row.row, "mac", "belongs to another tenant")
             return
+        if not self._devices.refusal(entry.wanted):
+            yield from _lacking(entry)
         try:
             self._devices.check(entry.wanted)
         except InvalidValue as error:
@@ -117,10 +119,18 @@ class Imports:
                 yield _blame(error, row)
 
 
+def _lacking(entry: Entry) -> Iterator[Problem]:
+    """Rows without a line, of a device that takes some."""
+    for row in entry.rows:
+        if row.line is None:
+            for column in ("user_name", "password", "registrar"):
+                yield Problem(row.row, column, "is empty")
+
+
 def _parts(entry: Entry, bare: Wanted) -> Iterator[tuple[Row, Wanted]]:
     for line in entry.wanted.lines:
         row = entry.row_of_line[line.number]
-        yield row, replace(bare, lines=(line,), passwords={line.number: row.password})
+        yield row, replace(bare, lines=(line,), passwords={line.number: row.password} if row.password else {})
     for row in entry.rows:
         for name, value in row.settings.items():
             yield row, replace(bare, settings={name: value})

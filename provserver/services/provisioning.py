@@ -223,6 +223,8 @@ class Provisioning:
         try:
             if whole is None or artefact is None or whole.lost_password:
                 rule = self._catalogue.file_rule(vendor.slug, asked)
+                if vendor.refusal(record.access.device.model):
+                    raise _Refusal(reason=Reason.NO_RULE)
                 if rule is None or rule.template is None:
                     return await self._serve_upload(facts, record, asked, vendor)
                 whole = await self._records.complete(record)

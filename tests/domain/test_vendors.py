@@ -32,7 +32,9 @@ PLACEHOLDERS = {"mac": "805ec0aabbcc", "model": "X1", "number": "007", "part": "
 PATTERN = re.compile(r"(?:\{(?:mac|model|number|part)\}|[A-Za-z0-9._/-])*(?:\?mac=\{mac\})?")
 REFERENCE = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
 
+SERVED = [vendor for vendor in VENDORS if not vendor.refuses]
 each_maker = pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.slug)
+each_served_maker = pytest.mark.parametrize("vendor", SERVED, ids=lambda vendor: vendor.slug)
 
 
 def facts(vendor: Vendor) -> Iterator[tuple[str, str, str]]:
@@ -61,7 +63,7 @@ def test_there_are_at_least_the_first_four_makers() -> None:
 def test_a_makers_slug_is_the_name_of_its_module(vendor: Vendor) -> None:
     assert SLUG.fullmatch(vendor.slug)
     assert import_module(f"provserver.vendors.{vendor.slug}").VENDOR is vendor
-    assert (TEMPLATES / vendor.slug).is_dir()
+    assert (TEMPLATES / vendor.slug).is_dir() is not bool(vendor.refuses)
 
 
 @each_maker
@@ -73,7 +75,7 @@ def test_every_fact_has_a_source_and_a_confidence(vendor: Vendor) -> None:
     assert vendor.after_deletion.reason
 
 
-@each_maker
+@each_served_maker
 def test_an_installer_is_told_how_the_url_gets_into_the_phone(vendor: Vendor) -> None:
     assert vendor.bootstrap
     assert [way for way in vendor.bootstrap if not way.text.strip()] == []
@@ -149,7 +151,7 @@ def test_every_template_is_used(vendor: Vendor) -> None:
 
 
 def test_no_template_folder_is_without_a_maker() -> None:
-    makers = {vendor.slug for vendor in VENDORS}
+    makers = {vendor.slug for vendor in SERVED}
 
     assert {folder.name for folder in TEMPLATES.iterdir() if folder.is_dir()} - {"portal"} == makers
 
@@ -225,7 +227,7 @@ def test_agents_are_looked_up_by_lower_case_words(vendor: Vendor) -> None:
         assert {*form.pattern.groupindex} <= {"model", "fw", "mac", "serial"}
 
 
-@each_maker
+@each_served_maker
 def test_the_played_phone_is_known_by_its_own_user_agent(vendor: Vendor) -> None:
     play = vendor.simulation
     phone = SimulatedPhone(mac=mac_of(vendor), model=play.model, firmware=play.firmware)

@@ -76,6 +76,8 @@ def _maker(vendor: Vendor) -> Iterator[str]:
     for way in vendor.bootstrap:
         option = f" option {way.dhcp_option}" if way.dhcp_option else ""
         yield f"* {_WAYS[way.way]}{option} ({way.confidence}): {way.text.replace('{url}', '`<url>`')}"
+    if vendor.scanned:
+        yield f"* by QR code ({vendor.scanned.confidence}): `provserver device qr MAC`"
     yield ""
     yield from _recollected(vendor)
 

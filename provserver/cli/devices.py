@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from provserver.app import Services
-from provserver.cli import device_release, device_views
+from provserver.cli import device_qr, device_release, device_views
 from provserver.cli.assignments import Assignments, SecretNames, read_assignments
 from provserver.cli.options import AsJson, ConfigFile, Mac, group, print_json
 from provserver.cli.running import progress, read_file, run
@@ -30,6 +30,7 @@ app.command("search")(device_views.search)
 app.command("render")(device_views.render)
 app.command("log")(device_views.log)
 app.command("arm")(device_release.arm)
+app.command("qr")(device_qr.qr)
 app.command("lock")(device_release.lock)
 app.command("unlock")(device_release.unlock)
 app.command("resync")(device_release.resync)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from provserver.domain.artefact import FileEncryption, TextFormat
 from provserver.domain.boot import BootScript, SimulatedPhone
-from provserver.domain.bootstrap import BootstrapWay
+from provserver.domain.bootstrap import BootstrapWay, ScannedCode
 from provserver.domain.identity import FactoryCertificate, HTTPLogin, LoginForm
 from provserver.domain.parameters import Confidence, Entry, Parameter, Written, supported_settings, write_entries
 from provserver.domain.slot import SecretSlot
@@ -160,8 +160,9 @@ class Vendor:
     *guest_ouis* are another maker's blocks in which some of its devices stand: there a file name can speak for it, but
     no MAC alone. *generated_ids* marks softphones: they have no MAC, only the id we gave them.
     *login* and *certificate* are the proofs its devices can give; None: not known to give any. *bootstrap* are the ways
-    by which the server's URL gets into them, the usual one first. *refuses* says why none of them takes a SIP
-    configuration from here (see `unserved`): they can be entered, found and described, and nothing more.
+    by which the server's URL gets into them, the usual one first; *scanned* the QR code from which they take it.
+    *refuses* says why none of them takes a SIP configuration from here (see `unserved`): they can be entered, found and
+    described, and nothing more.
     """
 
     slug: str
@@ -184,6 +185,7 @@ class Vendor:
     login: HTTPLogin | None = None
     certificate: FactoryCertificate | None = None
     bootstrap: tuple[BootstrapWay, ...]
+    scanned: ScannedCode | None = None
     refuses: str = ""
     sources: tuple[str, ...]
     _models: dict[str, Model] = field(init=False, repr=False, compare=False)

@@ -44,7 +44,7 @@ def facts(vendor: Vendor) -> Iterator[tuple[str, str, str]]:
             yield f"{group}: {fact!r}", fact.source, fact.confidence
     for name in ("after_deletion", "notify"):
         yield name, getattr(vendor, name).source, getattr(vendor, name).confidence
-    for proof in (vendor.login, vendor.certificate):
+    for proof in (vendor.login, vendor.certificate, vendor.scanned):
         if proof is not None:
             yield repr(proof), proof.source, proof.confidence
 
@@ -79,6 +79,12 @@ def test_every_fact_has_a_source_and_a_confidence(vendor: Vendor) -> None:
 def test_an_installer_is_told_how_the_url_gets_into_the_phone(vendor: Vendor) -> None:
     assert vendor.bootstrap
     assert [way for way in vendor.bootstrap if not way.text.strip()] == []
+
+
+@each_maker
+def test_a_code_that_is_scanned_leads_to_a_file_of_the_devices_own(vendor: Vendor) -> None:
+    if vendor.scanned is not None:
+        assert "{mac}" in vendor.file(vendor.scanned.file).pattern
 
 
 @each_maker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from provserver.domain.bootstrap import BootstrapWay, Way
+from provserver.domain.bootstrap import BootstrapWay, ScannedCode, Way
 from provserver.domain.formats import APPLICATION_XML
 from provserver.domain.vendor import (
     AfterDeletion,
@@ -106,6 +106,12 @@ VENDOR = Vendor(
             source="doc.acrobits.net, External provisioning; sheet acrobits 9",
             confidence="H",
         ),
+    ),
+    scanned=ScannedCode(
+        file="config",
+        scheme="provlinkbs",
+        source="sheet acrobits 1: FusionPBX; public servers (facts only). One says that an app of 2026 did not know it",
+        confidence="M",
     ),
     sources=(
         "https://doc.acrobits.net/cloudsoftphone/account.html",

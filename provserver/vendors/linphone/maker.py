@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from provserver.domain.bootstrap import BootstrapWay, Way
+from provserver.domain.bootstrap import BootstrapWay, ScannedCode, Way
 from provserver.domain.formats import APPLICATION_XML
 from provserver.domain.identity import AuthScheme, HTTPLogin
 from provserver.domain.vendor import (
@@ -119,6 +119,7 @@ VENDOR = Vendor(
             confidence="H",
         ),
     ),
+    scanned=ScannedCode(file="config", source="sheet linphone 1: the plain URL as text", confidence="H"),
     sources=(
         "https://gitlab.linphone.org/BC/public/liblinphone (tags 5.1.65, 5.4.0)",
         "https://wiki.linphone.org/xwiki/wiki/public/view/Lib/Features/Remote%20Provisioning/",

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qs, unquote
 
+from provserver.domain.identity import LoginForm
 from provserver.domain.mac import MacAddress
 from provserver.domain.request import ProvRequest
 from provserver.domain.vendor import AgentPattern, FileRule, UploadRule, Vendor
@@ -107,6 +108,7 @@ class Catalogue:
         self._uploads = _NameIndex[UploadRule]()
         self._by_oui: dict[str, frozenset[str]] = {}
         self._guests: dict[str, frozenset[str]] = {}
+        self._forms: dict[str, LoginForm] = {}
         self._generated = frozenset(slug for slug, vendor in self.vendors.items() if vendor.generated_ids)
         self._agents: dict[str, list[tuple[str, AgentPattern]]] = {}
         for slug, vendor in self.vendors.items():
@@ -150,6 +152,10 @@ class Catalogue:
         """The upload rule of maker *slug* for the file that was sent; None when its phones send no such thing."""
         return self._uploads.of(asked.shape, slug)
 
+    def login_form(self, asked: Asked) -> LoginForm | None:
+        """The fields of the login that is posted to the file that was asked, whichever maker's it is; None: none is."""
+        return self._forms.get(asked.shape.lower())
+
     def makers_of(self, mac: MacAddress) -> frozenset[str]:
         """The makers that a MAC can belong to, by its block; softphones by their generated ids."""
         return self._generated if mac.is_local else self._by_oui.get(mac.oui, frozenset())
@@ -172,6 +178,8 @@ class Catalogue:
     def _add(self, slug: str, vendor: Vendor) -> None:
         for rule in vendor.files:
             self._files.add(slug, rule.pattern, rule)
+            if rule.form is not None:
+                self._forms[rule.pattern.lower()] = rule.form
         for upload in vendor.uploads:
             self._uploads.add(slug, upload.pattern, upload)
         for oui in vendor.ouis:

@@ -200,7 +200,7 @@ class _Network:
 
     async def ask(self, fetch: Fetch) -> Reply:
         """Send one request; Refused when it has no whole answer."""
-        if fetch.method in _UPLOADS and not self.upload:
+        if fetch.method in _UPLOADS and not fetch.form and not self.upload:
             return MISSED
         if len(self.exchanges) == REQUEST_LIMIT:
             raise Refused(f"still asks after {REQUEST_LIMIT} requests")
@@ -223,7 +223,7 @@ class _Network:
         # Encoded here, because the URL type would tidy up what the phone wrote: %3A, dots, case.
         url = URL(quote(address, safe=string.punctuation), encoded=True)
         request = self.session.request(
-            fetch.method, url, data=fetch.body, headers={"User-Agent": self.agent}, allow_redirects=False,
+            fetch.method, url, data=fetch.form or fetch.body, headers={"User-Agent": self.agent}, allow_redirects=False,
             skip_auto_headers=("Accept-Encoding",), timeout=TIMEOUT,  # no maker documents compressed configurations
         )  # fmt: skip
         async with request as answer:

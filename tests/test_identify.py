@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from provserver.domain.identity import LoginForm
 from provserver.domain.mac import MacAddress
 from provserver.domain.request import ProvRequest
 from provserver.domain.vendor import AgentPattern, FileRule, Vendor
@@ -365,3 +366,20 @@ def test_the_cost_does_not_grow_with_the_number_of_makers(
 
     assert attempts(many, path, agent) == tried
     assert tried <= 12, "a handful of patterns, whatever is asked"
+
+
+def test_a_login_is_posted_to_a_name_and_to_no_other() -> None:
+    form = LoginForm(user="Username", password="Password")
+    posted = FileRule(name="login", pattern="{mac}-log-in.ini", form=form, source="a test", confidence="T")
+    catalogue = Catalogue([replace(VENDORS[0], files=(posted,))])
+
+    for path, expected in (
+        (f"/{SOFT}-log-in.ini", form),
+        (f"/{TOKEN}/{SOFT.upper()}-LOG-IN.INI", form),
+        (f"/{SOFT}-log-in.in", None),
+        (f"/{SOFT}.ini", None),
+        ("/log-in.ini", None),
+    ):
+        asked = take_apart(path)
+        assert asked is not None
+        assert catalogue.login_form(asked) == expected

@@ -76,6 +76,16 @@ async def test_a_phone_that_sends_no_files_goes_on_without() -> None:
     assert played.provisioned
 
 
+async def test_a_login_form_is_no_upload() -> None:
+    script = asking(Fetch("login", method="POST", form=(("Username", "a b"), ("Password", "&"))))
+    async with serving(missing) as server:
+        await play_one(make_vendor(script), server.url, upload=False)
+
+    assert server.lines == ["POST /login"]
+    assert server.bodies == [b"Username=a+b&Password=%26"]
+    assert [headers["Content-Type"] for headers in server.headers] == ["application/x-www-form-urlencoded"]
+
+
 async def test_a_redirect_is_an_answer_like_others() -> None:
     async def elsewhere(_request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": "/other.cfg"})
@@ -346,7 +356,7 @@ def test_a_report_adds_up() -> None:
     assert report([]).seconds == {}
 
 
-@pytest.mark.parametrize("vendor", load_vendors(), ids=lambda vendor: vendor.slug)
+@pytest.mark.parametrize("vendor", [v for v in load_vendors() if not v.refuses], ids=lambda vendor: vendor.slug)
 async def test_every_maker_bears_a_server_that_knows_nothing(vendor: Vendor) -> None:
     [phone] = phones(vendor, first_mac=MacAddress(f"{min(vendor.ouis, default='0a0b0c')}000001"))
     async with serving(missing) as server:

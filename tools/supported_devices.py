@@ -43,6 +43,10 @@ def _overview(vendors: Iterable[Vendor]) -> Iterator[str]:
     yield "| maker | models | settings | after deletion | certificate | HTTP login | file encryption | NOTIFY |"
     yield "|---|---|---|---|---|---|---|---|"
     for vendor in vendors:
+        if vendor.refuses:
+            name = f"[{vendor.name}](#{vendor.slug})"
+            yield f"| {name} | {len(vendor.models)} | 0 | takes no SIP configuration | – | – | – | no |"
+            continue
         rule = vendor.after_deletion
         settings = {row.setting for row in vendor.parameters if row.setting != DEVICE} - _line_fields(vendor)
         answers = _answers(vendor)
@@ -61,6 +65,10 @@ def _maker(vendor: Vendor) -> Iterator[str]:
     yield f"## {vendor.slug}\n"
     yield f"**{vendor.name}**{'; known by an id of ours, not by a MAC' if vendor.generated_ids else ''}\n"
     yield from _models(vendor.models)
+    if vendor.refuses:
+        yield f"Known, and given nothing ({vendor.after_deletion.confidence}): {vendor.refuses}.\n"
+        return
+    yield from _refused(vendor)
     yield from _files(vendor)
     yield from _after_deletion(vendor)
     yield from _proofs(vendor)
@@ -68,6 +76,8 @@ def _maker(vendor: Vendor) -> Iterator[str]:
     for way in vendor.bootstrap:
         option = f" option {way.dhcp_option}" if way.dhcp_option else ""
         yield f"* {_WAYS[way.way]}{option} ({way.confidence}): {way.text.replace('{url}', '`<url>`')}"
+    if vendor.scanned:
+        yield f"* by QR code ({vendor.scanned.confidence}): `provserver device qr MAC`"
     yield ""
     yield from _recollected(vendor)
 
@@ -90,6 +100,16 @@ def _models(models: Iterable[Model]) -> Iterator[str]:
         for numbers, names in rows.items():
             yield f"| {', '.join(names)} | {' | '.join(numbers)} |"
         yield ""
+
+
+def _refused(vendor: Vendor) -> Iterator[str]:
+    """Models that are known, and given nothing."""
+    reasons: dict[str, list[str]] = {}
+    for model in vendor.models:
+        if model.refuses:
+            reasons.setdefault(model.refuses, []).append(model.name)
+    for reason, names in reasons.items():
+        yield f"{', '.join(names)}: known, and given nothing: {reason}.\n"
 
 
 def _count(number: int | None) -> str:

@@ -182,11 +182,7 @@ def _assemble(
         uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
     )
     peers = _peers(shared, wall)
-    deliveries = Deliveries(
-        context=context,
-        retention_ms=int(settings.retention.credential_days * _DAY_MS),
-        written=records.forget_copies,
-    )
+    deliveries = _deliveries(shared)
     devices = _devices(shared)
     return Services(
         settings=settings,
@@ -208,13 +204,26 @@ def _assemble(
         provisioning=_provisioning(shared, deliveries, peers),
         peers=peers,
         deliveries=deliveries,
-        request_log=RequestLog(
-            storage,
-            limit_rows=settings.log.queue_rows,
-            flush_s=settings.log.flush_ms / 1000,
-            counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
-        ),
+        request_log=_request_log(shared),
         copies=Copies(storage, tokens=tokens, flush_s=settings.log.flush_ms / 1000),
+    )
+
+
+def _deliveries(shared: _Shared) -> Deliveries:
+    return Deliveries(
+        context=shared.context,
+        retention_ms=int(shared.settings.retention.credential_days * _DAY_MS),
+        written=shared.records.forget_copies,
+    )
+
+
+def _request_log(shared: _Shared) -> RequestLog:
+    log, metrics = shared.settings.log, shared.metrics
+    return RequestLog(
+        shared.context.storage,
+        limit_rows=log.queue_rows,
+        flush_s=log.flush_ms / 1000,
+        counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
     )
 
 

@@ -32,7 +32,7 @@ def arm(
 
     async def work(services: Services) -> tuple[Device, str | None]:
         device = await services.devices.arm(address, days=days)
-        return device, await _bootstrap_url(services, device) if show_url else None
+        return device, await bootstrap_url(services, device) if show_url else None
 
     device, url = run(work, config=config)
     if as_json:
@@ -82,7 +82,7 @@ def resync(
         typer.echo(f"{where} took it: {said}; whether the phone came shows in `provserver device log {address}`")
 
 
-async def _bootstrap_url(services: Services, device: Device) -> str:
+async def bootstrap_url(services: Services, device: Device) -> str:
     """The URL for the first visit, once it is written down who has seen it."""
     await _record(services, device, "token.revealed")
     return f"{services.settings.phone.url}/{services.devices.bootstrap_token(device).reveal()}/"

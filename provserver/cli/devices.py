@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from provserver.app import Services
-from provserver.cli import device_release, device_views
+from provserver.cli import device_qr, device_release, device_views
 from provserver.cli.assignments import Assignments, SecretNames, read_assignments
 from provserver.cli.options import AsJson, ConfigFile, Mac, group, print_json, warn_unsupported
 from provserver.cli.running import progress, read_file, run
@@ -35,6 +35,7 @@ app.command("render")(device_views.render)
 app.command("diff")(device_views.diff)
 app.command("log")(device_views.log)
 app.command("arm")(device_release.arm)
+app.command("qr")(device_qr.qr)
 app.command("lock")(device_release.lock)
 app.command("unlock")(device_release.unlock)
 app.command("resync")(device_release.resync)

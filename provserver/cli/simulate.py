@@ -77,6 +77,8 @@ def simulate(
 
 def _maker(slug: str, config: Path | None) -> Vendor:
     for vendor in makers_of(config).vendors:
+        if vendor.slug == slug and vendor.refuses:
+            raise Refused(f"{vendor.name} devices ask for no files: {vendor.refuses}")
         if vendor.slug == slug:
             return vendor
     raise NotFound("vendor", slug)

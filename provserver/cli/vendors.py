@@ -36,7 +36,7 @@ def list_vendors(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
             maker.name,
             f"{len(maker.models)}",
             f"{len(maker.ouis)}",
-            maker.after_deletion.answer.value,
+            "no files" if maker.refuses else maker.after_deletion.answer.value,
             maker.notify.resync or "-",
             _origin(maker, makers),
         )
@@ -125,6 +125,7 @@ def _facts(maker: Vendor, makers: Makers) -> dict[str, Any]:
         "origin": _origin(maker, makers),
         "models": [{"name": m.name, "lines": m.lines, "keys": m.keys} for m in maker.models],
         "ouis": sorted(maker.ouis),
+        "refuses": maker.refuses or None,
         "files": [rule.pattern for rule in maker.files],
         "uploads": [rule.pattern for rule in maker.uploads],
         "after_deletion": {"answer": maker.after_deletion.answer.value, "unproven": maker.after_deletion.unproven},

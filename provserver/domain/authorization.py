@@ -1,5 +1,5 @@
 """
-What an Authorization header claims, and whether a password stands behind it: HTTP Digest (RFC 7616), Basic (RFC 7617).
+What a login claims, and whether a password stands behind it: HTTP Digest (RFC 7616), Basic (RFC 7617), a posted form.
 
 Pure, and total: any text gives a claim or None. What is not exactly as the standards write it is None: fail closed.
 """
@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from hmac import compare_digest
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import parse_qs
+
+from provserver.domain.identity import LoginForm
 
 SHA_256, MD5 = "SHA-256", "MD5"
 
@@ -28,6 +31,7 @@ ALGORITHMS: Final[Mapping[str, Callable[[bytes], Any]]] = MappingProxyType(
 )
 
 _MAX_CHARS = 2048  # a digest answer has about 300; a path, which it repeats, fewer than 1,500
+_MAX_FIELDS = 32  # Bria has some 15 macros that may be sent as fields (sheet counterpath 1)
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a rule of the grammar: RFC 9110, 5.6.2
 _PARAMETER = re.compile(rf'({_TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|({_TOKEN}))[ \t]*(?:,[ \t,]*|$)')
 _ESCAPED = re.compile(r"\\(.)")
@@ -72,7 +76,7 @@ class DigestClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasicClaim:
-    """A name and a password in clear."""
+    """A name and a password in clear, in a header or in a form."""
 
     user: str
     password: str = field(repr=False)
@@ -93,6 +97,20 @@ def read(header: str) -> DigestClaim | BasicClaim | None:
     if scheme.lower() == "basic":
         return _read_basic(rest.strip(" \t"))
     return None
+
+
+def read_form(body: str, form: LoginForm) -> BasicClaim | None:
+    """Read name and password from the *body* of a posted form; None unless each is there exactly once."""
+    try:
+        fields = parse_qs(
+            body, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MAX_FIELDS
+        )
+    except ValueError:
+        return None
+    users, passwords = fields.get(form.user, ()), fields.get(form.password, ())
+    if len(users) != 1 or len(passwords) != 1:
+        return None
+    return BasicClaim(user=users[0], password=passwords[0])
 
 
 def _read_basic(text: str) -> BasicClaim | None:

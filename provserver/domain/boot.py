@@ -22,12 +22,13 @@ class Fetch:
     """
     One request, relative to the phone's provisioning URL (``805ec0aabbcc.cfg``, ``?mac=…``, or an absolute URL).
 
-    *body* is what an upload sends.
+    *body* is what an upload sends, *form* the fields of a login that is posted.
     """
 
     file: str
     method: str = "GET"
     body: bytes | None = None
+    form: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

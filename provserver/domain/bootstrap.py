@@ -1,4 +1,4 @@
-"""`BootstrapWay`: how the server's URL gets into a phone out of the box, as an installer needs to know it."""
+"""How the server's URL gets into a phone out of the box: `BootstrapWay` for people, `ScannedCode` for cameras."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provserver.domain.parameters import Confidence
+from provserver.domain.provisioning_url import URLPart, part_of
+from provserver.errors import InvalidValue
 
 URL_PLACE = "{url}"
 _ENCAPSULATED = 43  # RFC 2132 8.4: vendor-specific information, options within an option
@@ -63,3 +65,26 @@ class BootstrapWay:
     def value_for(self, url: str) -> str:
         """What the phone is told, with the server's *url* in it."""
         return self.value.replace(URL_PLACE, url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedCode:
+    """
+    What a QR code has to say that a softphone scans.
+
+    *file* is the name of the file rule that it leads to. *scheme* is the maker's own, which means https; empty: the URL
+    stays as it is.
+    """
+
+    file: str
+    scheme: str = ""
+    source: str
+    confidence: Confidence
+
+    def said(self, url: str) -> str:
+        """The text for the *url* of the device's own file; InvalidValue for one that the maker's scheme cannot mean."""
+        if not self.scheme:
+            return url
+        if not url.startswith("https://"):
+            raise InvalidValue("phone.url", f"is no https URL, and {self.scheme}:// means one")
+        return f"{self.scheme}://{part_of(url, URLPart.WITHOUT_SCHEME)}"

@@ -1,4 +1,8 @@
-"""What devices can show of themselves beside a URL, by maker: `FactoryCertificate`, `HTTPLogin`; and what was shown."""
+"""
+What devices can show of themselves beside a URL, by maker: `FactoryCertificate`, `HTTPLogin`, `LoginForm`.
+
+And what was shown: `PeerIdentity`, or `Doubt`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ class AuthScheme(StrEnum):
 
     DIGEST = "digest"
     BASIC = "basic"
+    FORM = "form"  # is not asked: it posts both by itself, see `LoginForm`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +30,14 @@ class HTTPLogin:
     schemes: frozenset[AuthScheme]
     source: str
     confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginForm:
+    """The fields of a form (application/x-www-form-urlencoded) in which a softphone posts name and password."""
+
+    user: str
+    password: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

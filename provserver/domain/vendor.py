@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from provserver.domain.artefact import FileEncryption, TextFormat
 from provserver.domain.boot import BootScript, SimulatedPhone
-from provserver.domain.bootstrap import BootstrapWay
-from provserver.domain.identity import FactoryCertificate, HTTPLogin
+from provserver.domain.bootstrap import BootstrapWay, ScannedCode
+from provserver.domain.identity import FactoryCertificate, HTTPLogin, LoginForm
 from provserver.domain.parameters import Confidence, Entry, Parameter, Written, supported_settings, write_entries
 from provserver.domain.slot import SecretSlot
 from provserver.domain.view import DeviceView
@@ -69,6 +69,7 @@ class FileRule:
     *encryptions* are the ways in which the file can be encrypted for a device that has a `config_key`, the usual first.
     *format_for* replaces *format* where devices of one maker ask for one name and read different formats.
     *checksum* names a hash (``md5``): the file is the hex digest of what the template gives, in one line.
+    *form*: the file is the answer to a login that is posted to its name, in these fields; it is not to be had by GET.
     """
 
     name: str
@@ -83,6 +84,7 @@ class FileRule:
     after_deletion: AfterDeletion | None = None
     encryptions: tuple[FileEncryption, ...] = ()
     checksum: str = ""
+    form: LoginForm | None = None
     source: str
     confidence: Confidence
 
@@ -111,6 +113,7 @@ class Model:
     What one model can hold: *lines* (SIP accounts), line *keys*, *softkeys*, expansion *modules* × *module_keys*.
 
     *number* is the maker's own number of the model where file names use it. None: not known, so nothing is refused.
+    *refuses* says why such a device takes no SIP configuration from here; empty: it does.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Model:
     modules: int | None = None
     module_keys: int | None = None
     number: str | None = None
+    refuses: str = ""
     source: str = ""
     confidence: Confidence = "M"
 
@@ -150,12 +154,15 @@ class Vendor:
     A maker. *slug* names its module, templates, tests and metrics.
 
     *variables* computes what a template needs beyond the entries. *after_deletion_for* replaces the general rule where
-    a setting of the device changes it. *raw* places a raw parameter in the file. *check* refuses combinations that the
-    maker's devices cannot do (InvalidValue); single values are checked by the catalogue and by the format.
+    a setting of the device changes it, or the version that a User-Agent names (empty: not known). *raw* places a raw
+    parameter in the file. *check* refuses combinations that the maker's devices cannot do (InvalidValue); single values
+    are checked by the catalogue and by the format.
     *guest_ouis* are another maker's blocks in which some of its devices stand: there a file name can speak for it, but
     no MAC alone. *generated_ids* marks softphones: they have no MAC, only the id we gave them.
     *login* and *certificate* are the proofs its devices can give; None: not known to give any. *bootstrap* are the ways
-    by which the server's URL gets into them, the usual one first.
+    by which the server's URL gets into them, the usual one first; *scanned* the QR code from which they take it.
+    *refuses* says why none of them takes a SIP configuration from here (see `unserved`): they can be entered, found and
+    described, and nothing more.
     """
 
     slug: str
@@ -168,7 +175,7 @@ class Vendor:
     parameters: tuple[Parameter, ...]
     models: tuple[Model, ...] = ()
     after_deletion: AfterDeletionRule
-    after_deletion_for: Callable[[DeviceView], AfterDeletion] | None = None
+    after_deletion_for: Callable[[DeviceView, str], AfterDeletion] | None = None
     notify: NotifyEvents
     simulation: Simulation
     variables: Callable[[DeviceView, FileRule], Mapping[str, object]] | None = None
@@ -178,6 +185,8 @@ class Vendor:
     login: HTTPLogin | None = None
     certificate: FactoryCertificate | None = None
     bootstrap: tuple[BootstrapWay, ...]
+    scanned: ScannedCode | None = None
+    refuses: str = ""
     sources: tuple[str, ...]
     _models: dict[str, Model] = field(init=False, repr=False, compare=False)
 
@@ -191,15 +200,22 @@ class Vendor:
         wanted = model_key(name)
         return self._models.get(wanted) or self._models.get(wanted.removeprefix("sip"))
 
+    def refusal(self, model: str | None) -> str:
+        """Why a device of this *model* takes no SIP configuration from here; empty: it does."""
+        known = self.model(model)
+        return (known.refuses if known else "") or self.refuses
+
     def entries(self, view: DeviceView, rule: FileRule) -> tuple[Entry, ...]:
         """The parameters of *view* that belong into the file of *rule*."""
         return write_entries(self.parameters, view, sections=rule.sections, raw=self.raw)
 
-    def after_deletion_of(self, view: DeviceView, rule: FileRule | None = None) -> AfterDeletion:
-        """What is safe for this very device, and the file of *rule*, once a password is gone."""
+    def after_deletion_of(
+        self, view: DeviceView, rule: FileRule | None = None, *, user_agent: str = ""
+    ) -> AfterDeletion:
+        """What is safe for this device, which says *user_agent*, and the file of *rule*, once a password is gone."""
         if rule is not None and rule.after_deletion is not None:
             return rule.after_deletion
-        return self.after_deletion_for(view) if self.after_deletion_for else self.after_deletion.answer
+        return self.after_deletion_for(view, user_agent) if self.after_deletion_for else self.after_deletion.answer
 
     def encryption_of(self, view: DeviceView, rule: FileRule) -> tuple[FileEncryption, SecretSlot] | None:
         """

@@ -31,6 +31,7 @@ from provserver.settings import PhoneSettings
 _METHODS = frozenset({"GET", "HEAD", "PUT", "POST"})
 _FIELDS = {405: "Allow: GET, HEAD, PUT, POST\r\n", 503: "Retry-After: 60\r\n"}
 _REFUSED = frozenset({401, 404})
+_FORM, _MAX_FORM_BYTES = "application/x-www-form-urlencoded", 4096  # Bria's has some hundred bytes
 _NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a password
 
 
@@ -79,7 +80,12 @@ class PhoneListener:
         asked = self._read(request, connection)
         answer = response = None
         try:
-            answer = await self._answer(request, asked, connection)
+            if self._provisioning.takes_form(asked):
+                asked = asked._replace(form=await self._read_form(request, connection), if_none_match=None)
+                ticket = self.refusals.ticket()  # else a body that comes slowly would show how long the work takes
+                answer = await self._provisioning.answer(asked)
+            else:
+                answer = await self._answer(request, asked, connection)
             if answer.status in _REFUSED:
                 await ticket.wait()
             response = self._response(answer)
@@ -156,6 +162,18 @@ class PhoneListener:
             connection.moved(len(piece))
             yield piece
         connection.received()
+
+    async def _read_form(self, request: web.BaseRequest, connection: PhoneConnection) -> str:
+        """A login form's text; empty for a body that is none, or too large for one: then nobody has logged in."""
+        content = bytearray()
+        if (request.content_length or 0) <= _MAX_FORM_BYTES:
+            async for piece in self._body(request, connection):
+                content += piece
+                if len(content) > _MAX_FORM_BYTES:
+                    break
+        connection.received()
+        is_form = request.content_type == _FORM and "Content-Encoding" not in request.headers
+        return content.decode("utf-8", "replace") if is_form and len(content) <= _MAX_FORM_BYTES else ""
 
     async def _send(
         self, request: web.BaseRequest, response: PhoneAnswer, answer: Answer, connection: PhoneConnection

@@ -196,7 +196,7 @@ class _Reader:
                     **self._facts(row),
                 )
             except ValueError as error:
-                raise Wrong(("bootstrap", number), str(error)) from None
+                raise Wrong(("bootstrap", number), str(error).partition(":")[0]) from None
 
     def _model(self, row: ModelTable, _path: Sequence[str | int], known: Model | None) -> Model:
         return _replaced(known, row, self._facts(row)) if known else Model(**row.model_dump() | self._facts(row))

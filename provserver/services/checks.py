@@ -61,6 +61,7 @@ def check_device(vendor: Vendor, mac: MacAddress, wanted: Filled) -> None:
         if value:
             check_text(name, value)
     model = vendor.model(wanted.model)
+    _check_taken(wanted, vendor.refusal(wanted.model))
     _check_lines(wanted, model)
     _check_settings(wanted, model)
     if vendor.check is not None:
@@ -75,6 +76,17 @@ def check_device(vendor: Vendor, mac: MacAddress, wanted: Filled) -> None:
                 held=held,
             )
         )
+
+
+def _check_taken(wanted: Filled, refusal: str) -> None:
+    """Refuse lines and settings of a device that takes none, for the reason *refusal*; empty: it takes them."""
+    if not refusal:
+        return
+    if wanted.lines or wanted.passwords:
+        raise InvalidValue("line", f"is refused: {refusal}")
+    for name, value in (*wanted.settings.items(), *wanted.secret_settings.items()):
+        if value is not None:
+            raise InvalidValue(name, f"is refused: {refusal}")
 
 
 def _check_lines(wanted: Filled, model: Model | None) -> None:

@@ -18,6 +18,7 @@ from provserver.identify import Catalogue
 from provserver.secret import Secret
 from provserver.services.checks import check_device
 from provserver.services.context import Context
+from provserver.services.makers import maker_of
 from provserver.services.replacing import Replacing
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
@@ -139,9 +140,16 @@ class Devices:
 
     def check(self, wanted: Wanted) -> str:
         """The slug of the maker; raises InvalidValue for whatever the device or its maker cannot do."""
-        slug = self._maker_of(wanted)
-        check_device(self._catalogue.vendors[slug], wanted.mac or local_mac(bytes(6)), wanted)
-        return slug
+        maker = maker_of(self._catalogue, mac=wanted.mac, slug=wanted.vendor)
+        check_device(maker, wanted.mac or local_mac(bytes(6)), wanted)
+        return maker.slug
+
+    def refusal(self, wanted: Wanted) -> str:
+        """Why the device takes neither lines nor settings; empty: it does, or its maker is not known."""
+        try:
+            return maker_of(self._catalogue, mac=wanted.mac, slug=wanted.vendor).refusal(wanted.model)
+        except InvalidValue:
+            return ""
 
     async def get(self, mac: MacAddress, *, tenant_id: str | None = None) -> Device:
         """The device with this MAC; raises NotFound, also for another tenant's."""
@@ -217,24 +225,6 @@ class Devices:
         """The token for the device's first visit: for a redirection service, a DHCP option, a QR code."""
         return Secret(self._tokens.bootstrap(device.id, device.tokens.generation))
 
-    def _maker_of(self, wanted: Wanted) -> str:
-        if wanted.vendor is not None:
-            if wanted.vendor not in self._catalogue.vendors:
-                known = ", ".join(sorted(self._catalogue.vendors))
-                raise InvalidValue("vendor", f"{wanted.vendor!r} is not one of {known}")
-            if wanted.mac is None and not self._catalogue.vendors[wanted.vendor].generated_ids:
-                raise InvalidValue(
-                    "mac", f"is missing; only softphones get one, {wanted.vendor} devices have their own"
-                )
-            return wanted.vendor
-        if wanted.mac is None:
-            raise InvalidValue("vendor", "is needed where there is no MAC")
-        makers = self._catalogue.makers_of(wanted.mac)
-        if len(makers) == 1:
-            return next(iter(makers))
-        which = f"could be {' or '.join(sorted(makers))}" if makers else "is not known"
-        raise InvalidValue("vendor", f"is needed: the maker of {wanted.mac.colons} {which}")
-
     def _refuse_foreign(self, wanted: Sequence[Wanted], existing: Mapping[str, Device], *, only_new: bool) -> None:
         for one in wanted:
             device = existing.get(one.mac.value) if one.mac else None
@@ -261,7 +251,7 @@ class Devices:
                 await asyncio.sleep(0)
             known = existing.get(one.mac.value) if one.mac else None
             device = self._brought_up_to_date(known, one, at_ms=at_ms) if known else self._added(one, at_ms=at_ms)
-            if arm and device.provisioned_at is None:
+            if arm and device.provisioned_at is None and not self.refusal(one):
                 period_ms = one.tenant.window_ms or self._window_ms
                 device = replace(device, armed_until=at_ms + period_ms)
             (batch.changed if known else batch.new).append(device)
@@ -270,7 +260,7 @@ class Devices:
 
     def _added(self, one: Wanted, *, at_ms: int) -> Device:
         device_id = new_id(at_ms)
-        vendor = self._catalogue.vendors[self._maker_of(one)]
+        vendor = maker_of(self._catalogue, mac=one.mac, slug=one.vendor)
         model = vendor.model(one.model)
         return Device(
             id=device_id,

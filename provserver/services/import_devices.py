@@ -51,8 +51,8 @@ def _entry(rows: tuple[Row, ...], tenant: Tenant, existing: Mapping[str, Device]
         tenant=tenant,
         mac=mac,
         **{name: about.get(name) for name in ABOUT_DEVICE},
-        lines=tuple(replace(row.line, number=number) for number, row in row_of_line.items()),
-        passwords={number: row.password for number, row in row_of_line.items()},
+        lines=tuple(replace(row.line, number=number) for number, row in row_of_line.items() if row.line),
+        passwords={number: row.password for number, row in row_of_line.items() if row.password},
         settings=_agreed(rows, lambda row: row.settings, problems, prefix=SETTING_PREFIX),
         secret_settings=_agreed(rows, lambda row: row.secret_settings, problems, prefix=SETTING_PREFIX),
     )
@@ -75,7 +75,8 @@ def _agreed(
 
 
 def _numbered(rows: tuple[Row, ...], problems: list[Problem]) -> dict[int, Row]:
-    """The rows by the number of their line, ascending; rows without one get the lowest numbers that are free."""
+    """The rows by the number of their line, ascending; those without a number get the lowest that are free."""
+    rows = tuple(row for row in rows if row.line is not None)
     numbered: dict[int, Row] = {}
     for row in rows:
         if row.number in numbered:

@@ -25,6 +25,10 @@ from provserver.services.sheets import Sheet, SheetRow
 
 GENERATED = "auto"  # in the MAC column, like an empty cell: a softphone that gets its id from us
 ABOUT_DEVICE = ("vendor", "model", "description", "site")
+_OF_LINES = (  # cells that are about a line
+    "line", "label", "user_name", "auth_name", "display_name", "password", "registrar", "port", "transport",
+    "backup_registrar", "outbound_proxy", "expires", "voicemail", "pbx",
+)  # fmt: skip
 _LINE_TEXTS = ("label", "auth_name", "display_name", "voicemail")
 _TRANSPORTS = tuple(transport.value for transport in Transport)
 _SOME_HOST = Endpoint(host="localhost")  # stands in for a registrar that is wrong, so that the rest is checked too
@@ -35,14 +39,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of a device. *line* has the number 1 where *number* is None: the next free one is wanted."""
+    """
+    One line of a device. *line* has the number 1 where *number* is None: the next free one is wanted.
+
+    *line* and *password* None: all their cells are empty, which is right for devices that take no line.
+    """
 
     row: int
     mac: MacAddress | None
     about: Mapping[str, str]  # vendor, model, description, site, as far as they are given
     number: int | None
-    line: Line
-    password: Secret
+    line: Line | None
+    password: Secret | None
     settings: Mapping[str, str]
     secret_settings: Mapping[str, Secret]
 
@@ -99,17 +107,18 @@ class _Reader:
         if ";" in stripped.get("registrar", ""):  # it names its transport itself
             cells["transport"] = stripped.get("transport", "")
         number = self._number("line", cells, low=1, high=MAX_LINES)
+        bare = not any(stripped.get(name) for name in _OF_LINES)
         pbx = self._attempt("pbx", cells["pbx"], lambda: find_pbx(cells["pbx"])) if "pbx" in cells else None
-        line = self._line(cells, number or 1, pbx)
-        password = self._secret("password", raw)
+        line = None if bare else self._line(cells, number or 1, pbx)
+        password = None if bare else self._secret("password", raw)
         mac = self._mac(cells.get("mac", ""))
         about = {name: text for name in ABOUT_DEVICE if (text := self._text(name, cells))}
         if "vendor" in about:
             about["vendor"] = about["vendor"].lower()
         settings, secret_settings = dict(self._settings(cells)), dict(self._secret_settings(raw))
-        if pbx is not None:
+        if pbx is not None and line is not None:
             settings = {**pbx.device_settings, **settings}
-        if line is None or password is None or len(self._problems) > before:
+        if len(self._problems) > before:
             return None
         return Row(
             row=self._row,

@@ -97,7 +97,7 @@ class Imports:
         report = ImportReport(
             new=len(entries) - changed,
             changed=changed,
-            lines=sum(len(entry.rows) for entry in entries),
+            lines=sum(len(entry.row_of_line) for entry in entries),
             unsupported=self._unsupported(settings),
             left_out=left_out,
         )
@@ -148,6 +148,8 @@ class Imports:
             for row in entry.rows:  # whose it is, is not this tenant's business
                 yield Problem(row.row, "mac", "belongs to another tenant")
             return
+        if not self._devices.refusal(entry.wanted):
+            yield from _lacking(entry)
         try:
             slug = self._devices.check(entry.wanted)
             settings.setdefault(slug, set()).update(entry.wanted.settings, entry.wanted.secret_settings)
@@ -200,10 +202,18 @@ def _read(content: bytes, layout: Layout, given: Mapping[str, str], problems: li
     return read_rows(accounts.sheet, problems, given=given), accounts.left_out
 
 
+def _lacking(entry: Entry) -> Iterator[Problem]:
+    """Rows without a line, of a device that takes some."""
+    for row in entry.rows:
+        if row.line is None:
+            for column in ("user_name", "password", "registrar"):
+                yield Problem(row.row, column, "is empty")
+
+
 def _parts(entry: Entry, bare: Wanted) -> Iterator[tuple[Row, Wanted]]:
     for line in entry.wanted.lines:
         row = entry.row_of_line[line.number]
-        yield row, replace(bare, lines=(line,), passwords={line.number: row.password})
+        yield row, replace(bare, lines=(line,), passwords={line.number: row.password} if row.password else {})
     for row in entry.rows:
         for name, value in row.settings.items():
             yield row, replace(bare, settings={name: value})

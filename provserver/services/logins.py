@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets as random_source
 from collections.abc import Callable, Sequence
 
-from provserver.domain.authorization import BasicClaim, DigestClaim, read
+from provserver.domain.authorization import BasicClaim, DigestClaim, read, read_form
 from provserver.domain.device import device_owner
 from provserver.domain.identity import AuthScheme
 from provserver.domain.request import ProvRequest
@@ -84,12 +84,15 @@ class Logins:
         whole = await self._records.complete(record) if record else None
         if whole is None:
             await self._records.reader.details(_NOBODY)
-        login = self._judge(request, record, whole, again=again)
+        login = self._judge(request, asked, record, whole, again=again)
         self._counted(record.access.device.vendor if record else "", login)
         return record, login
 
-    def _judge(self, request: ProvRequest, record: Record | None, whole: Whole | None, *, again: bool) -> Login:
-        claim = read(request.authorization)
+    def _judge(
+        self, request: ProvRequest, asked: Asked, record: Record | None, whole: Whole | None, *, again: bool
+    ) -> Login:
+        form = self._catalogue.login_form(asked) if request.form else None
+        claim = read_form(request.form, form) if form is not None else read(request.authorization)
         user, passwords = self._expected(record, whole)
         schemes = self._schemes(record)
         if isinstance(claim, DigestClaim):
@@ -106,7 +109,8 @@ class Logins:
         if isinstance(claim, BasicClaim):
             fits = [claim.fits(user=user, password=password) for password in passwords]
             # Fail closed: a phone that knows Digest has no reason to show its password; who makes it may be in between.
-            allowed = schemes == _BASIC_ONLY and _is_private(request)
+            expected = schemes == _BASIC_ONLY if form is None else AuthScheme.FORM in schemes
+            allowed = expected and _is_private(request)
             return Login.RIGHT if any(fits) and allowed else Login.WRONG
         return Login.WRONG
 

@@ -32,6 +32,7 @@ from provserver.services.uploads import Received, Uploads
 from provserver.vault.tokens import TokenKey
 
 _UNPROVEN = (None, Proof.WINDOW)
+_POST = "POST"
 _LASTING = (Proof.LASTING_TOKEN, Proof.PREVIOUS_TOKEN)
 
 
@@ -121,8 +122,13 @@ class Provisioning:
         self._logins = logins  # None: nobody is asked for a login, and none is looked at
         self._render_failed = render_failed
 
+    def takes_form(self, request: ProvRequest) -> bool:
+        """Whether a login form may be in the body of *request*: that depends on its method and path alone."""
+        asked = take_apart(request.path, request.query) if request.method == _POST else None
+        return asked is not None and self._catalogue.login_form(asked) is not None
+
     async def answer(self, request: ProvRequest) -> Answer:
-        """Answer GET and HEAD."""
+        """Answer GET and HEAD, and POST where it `takes_form`."""
         facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
         try:
             record = await self._release(request, facts)
@@ -194,7 +200,7 @@ class Provisioning:
             raise _Refusal(reason=Reason.HOSTILE_PATH)
         if asked.token is not None:
             facts.token = self._tokens.fingerprint(asked.token)
-        if request.authorization and asked.token is None and self._logins is not None:
+        if (request.authorization or request.form) and asked.token is None and self._logins is not None:
             facts.record, facts.login = await self._logins.check(request, asked, facts.agent, again=again)
             record = facts.record
         else:
@@ -231,11 +237,15 @@ class Provisioning:
         """Give the file that was asked for; from the cache if everything about it was found in order before."""
         asked = facts.asked
         assert asked is not None  # noqa: S101 - released requests have a path
+        if request.method != _POST and self._catalogue.login_form(asked) is not None:
+            raise _Refusal(reason=Reason.NO_RULE)
         whole, artefact = record.whole, record.artefacts.get(asked.shape)
         vendor = self._catalogue.vendors[record.access.device.vendor]
         try:
             if whole is None or artefact is None or whole.lost_password:
                 rule = self._catalogue.file_rule(vendor.slug, asked)
+                if vendor.refusal(record.access.device.model):
+                    raise _Refusal(reason=Reason.NO_RULE)
                 if rule is None or rule.template is None:
                     return await self._serve_upload(facts, record, asked, vendor)
                 whole = await self._records.complete(record)
@@ -269,7 +279,8 @@ class Provisioning:
         if facts.proof not in _LASTING:
             # Its bootstrap URL still works, so the lasting one was never used: the phone has lost what it had.
             self._deliveries.needs_password(record, request, self._context.clock.now_ms())
-        if lost_key or vendor.after_deletion_of(whole.view, rule) is AfterDeletion.NOT_FOUND:
+        answer = vendor.after_deletion_of(whole.view, rule, user_agent=request.user_agent)
+        if lost_key or answer is AfterDeletion.NOT_FOUND:
             raise _Refusal(reason=Reason.DELETED, outcome="withheld_after_deletion")
 
     def _render(self, vendor: Vendor, rule: FileRule, record: Record, whole: Whole, shape: str) -> Artefact:
@@ -380,7 +391,7 @@ class Provisioning:
 
 def _is_plain(request: ProvRequest) -> bool:
     """Whether the path is all that the decision on it depends on, beside the device."""
-    others = request.query or request.legacy or request.tftp or request.authorization
+    others = request.query or request.legacy or request.tftp or request.authorization or request.form
     return not (others or request.certificate is not None)
 
 

@@ -145,6 +145,8 @@ def test_a_damaged_database_is_one_line(terminal: Terminal) -> None:
 def test_makers_are_listed_with_what_makes_their_phones_ask_again(bare: Terminal) -> None:
     rows = bare.do("vendor", "list").out.splitlines()
 
-    assert rows[0].endswith("  resync")
+    assert rows[0].endswith("  resync  origin")
     assert [row.split()[0] for row in rows[1:]] == [vendor.slug for vendor in load_vendors()]
-    assert [row.split()[-1] for row in rows[1:]] == [vendor.notify.resync or "-" for vendor in load_vendors()]
+    assert [row.removesuffix("built in").split()[-1] for row in rows[1:]] == [
+        vendor.notify.resync or "-" for vendor in load_vendors()
+    ]

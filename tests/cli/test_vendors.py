@@ -89,7 +89,7 @@ def test_a_maker_of_the_folder_is_listed_shown_and_identified(bare: Terminal) ->
     (row,) = [line for line in bare.do("vendor", "list").out.splitlines() if line.startswith("acme ")]
     shown = bare.do("vendor", "show", "acme", "--json").json
 
-    assert row.split() == ["acme", "Acme", "1", "1", "omit", "added", "here"]
+    assert row.split() == ["acme", "Acme", "1", "1", "omit", "check-sync", "added", "here"]
     assert shown["origin"] == "added here"
     assert shown["settings"]["key.N"] == ["key.1.type", "key.1.value"]
     assert shown["settings"]["syslog_server"] is None

@@ -33,6 +33,7 @@ TESTS = (
     "conftest.py",
     "pyproject.toml",
     "tests/__init__.py",
+    "tests/watched.py",
     "tests/domain/__init__.py",
     "tests/domain/test_vendors.py",
     "tests/vendors/__init__.py",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provserver.domain.authorization import BasicClaim, DigestClaim, read
+from provserver.domain.authorization import BasicClaim, DigestClaim, read, read_form
+from provserver.domain.identity import LoginForm
 
 # RFC 7616, 3.9.1: the same request answered with both algorithms.
 _EXAMPLE = (
@@ -197,3 +199,55 @@ def test_any_text_is_a_claim_or_none(text: str) -> None:
         assert not claim.fits(user="phone", password="secret", method="GET")
     elif claim is not None:
         assert claim.fits(user=claim.user, password=claim.password)
+
+
+FORM = LoginForm(user="Username", password="Password")
+
+
+@pytest.mark.parametrize(
+    ("body", "user", "password"),
+    [
+        ("Username=21187&Password=rosebud", "21187", "rosebud"),
+        ("platform=win32&Password=&Username=a&lic=", "a", ""),
+        ("Username=anna%40example.com&Password=a%26b%3Dc+d%C3%BC", "anna@example.com", "a&b=c dü"),
+    ],
+)
+def test_a_form_says_a_name_and_a_password(body: str, user: str, password: str) -> None:
+    claim = read_form(body, FORM)
+
+    assert claim == BasicClaim(user=user, password=password)
+    assert not password or password not in repr(claim)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "Username=a",
+        "Password=b",
+        "username=a&password=b",
+        "Username=a&Username=a&Password=b",
+        "Username=a&Password=b&Password=c",
+        "Username=a;Password=b",
+        "Username=a&Password=b&broken",
+        "Username=%FF&Password=b",
+        '{"Username": "a", "Password": "b"}',
+        "Username=a&Password=b" + "&x=1" * 31,
+    ],
+)
+def test_what_is_not_exactly_a_login_form_is_none(body: str) -> None:
+    assert read_form(body, FORM) is None
+
+
+@given(user=st.text(), password=st.text())
+def test_any_text_comes_through_a_form_as_it_was(user: str, password: str) -> None:
+    body = urlencode({"Username": user, "Password": password}, errors="surrogatepass")
+
+    assert read_form(body, FORM) in (BasicClaim(user=user, password=password), None)
+    if (user + password).isprintable():
+        assert read_form(body, FORM) is not None
+
+
+@given(st.text())
+def test_any_form_is_read_or_none(body: str) -> None:
+    assert isinstance(read_form(body, FORM), BasicClaim | None)

@@ -12,6 +12,7 @@ import pytest
 
 from provserver.domain.boot import SimulatedPhone
 from provserver.domain.catalogue import find_spec
+from provserver.domain.identity import AuthScheme
 from provserver.domain.line import Line
 from provserver.domain.mac import MacAddress, local_mac
 from provserver.domain.parameters import DEVICE, LINE, Parameter
@@ -31,7 +32,9 @@ PLACEHOLDERS = {"mac": "805ec0aabbcc", "model": "X1", "number": "007", "part": "
 PATTERN = re.compile(r"(?:\{(?:mac|model|number|part)\}|[A-Za-z0-9._/-])*(?:\?mac=\{mac\})?")
 REFERENCE = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
 
+SERVED = [vendor for vendor in VENDORS if not vendor.refuses]
 each_maker = pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.slug)
+each_served_maker = pytest.mark.parametrize("vendor", SERVED, ids=lambda vendor: vendor.slug)
 
 
 def facts(vendor: Vendor) -> Iterator[tuple[str, str, str]]:
@@ -41,7 +44,7 @@ def facts(vendor: Vendor) -> Iterator[tuple[str, str, str]]:
             yield f"{group}: {fact!r}", fact.source, fact.confidence
     for name in ("after_deletion", "notify"):
         yield name, getattr(vendor, name).source, getattr(vendor, name).confidence
-    for proof in (vendor.login, vendor.certificate):
+    for proof in (vendor.login, vendor.certificate, vendor.scanned):
         if proof is not None:
             yield repr(proof), proof.source, proof.confidence
 
@@ -60,7 +63,7 @@ def test_there_are_at_least_the_first_four_makers() -> None:
 def test_a_makers_slug_is_the_name_of_its_module(vendor: Vendor) -> None:
     assert SLUG.fullmatch(vendor.slug)
     assert import_module(f"provserver.vendors.{vendor.slug}").VENDOR is vendor
-    assert (TEMPLATES / vendor.slug).is_dir()
+    assert (TEMPLATES / vendor.slug).is_dir() is not bool(vendor.refuses)
 
 
 @each_maker
@@ -72,10 +75,16 @@ def test_every_fact_has_a_source_and_a_confidence(vendor: Vendor) -> None:
     assert vendor.after_deletion.reason
 
 
-@each_maker
+@each_served_maker
 def test_an_installer_is_told_how_the_url_gets_into_the_phone(vendor: Vendor) -> None:
     assert vendor.bootstrap
     assert [way for way in vendor.bootstrap if not way.text.strip()] == []
+
+
+@each_maker
+def test_a_code_that_is_scanned_leads_to_a_file_of_the_devices_own(vendor: Vendor) -> None:
+    if vendor.scanned is not None:
+        assert "{mac}" in vendor.file(vendor.scanned.file).pattern
 
 
 @each_maker
@@ -111,6 +120,20 @@ def test_names_of_rules_are_unique_and_patterns_are_shapes(vendor: Vendor) -> No
         assert [rule.pattern for rule in rules if not PATTERN.fullmatch(rule.pattern)] == []
 
 
+def test_what_is_posted_to_for_a_login_is_no_other_makers_file_or_upload() -> None:
+    """A name is fetched by POST or by GET, whoever asks: else the method would say whose a device is."""
+    names = [(vendor.slug, rule.pattern.lower()) for vendor in VENDORS for rule in vendor.files]
+    names += [(vendor.slug, rule.pattern.lower()) for vendor in VENDORS for rule in vendor.uploads]
+    forms = [(vendor.slug, rule.pattern.lower()) for vendor in VENDORS for rule in vendor.files if rule.form]
+
+    for slug, pattern in forms:
+        assert set(re.findall(r"\{(\w+)\}", pattern)) <= {"mac"}
+        assert [other for other, name in names if name == pattern] == [slug]
+    assert {slug for slug, _ in forms} == {
+        vendor.slug for vendor in VENDORS if vendor.login and AuthScheme.FORM in vendor.login.schemes
+    }
+
+
 @each_maker
 def test_a_file_that_is_served_has_a_template_and_a_format(vendor: Vendor) -> None:
     for rule in vendor.files:
@@ -134,7 +157,7 @@ def test_every_template_is_used(vendor: Vendor) -> None:
 
 
 def test_no_template_folder_is_without_a_maker() -> None:
-    makers = {vendor.slug for vendor in VENDORS}
+    makers = {vendor.slug for vendor in SERVED}
 
     assert {folder.name for folder in TEMPLATES.iterdir() if folder.is_dir()} - {"portal"} == makers
 
@@ -210,7 +233,7 @@ def test_agents_are_looked_up_by_lower_case_words(vendor: Vendor) -> None:
         assert {*form.pattern.groupindex} <= {"model", "fw", "mac", "serial"}
 
 
-@each_maker
+@each_served_maker
 def test_the_played_phone_is_known_by_its_own_user_agent(vendor: Vendor) -> None:
     play = vendor.simulation
     phone = SimulatedPhone(mac=mac_of(vendor), model=play.model, firmware=play.firmware)

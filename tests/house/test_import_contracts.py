@@ -20,6 +20,7 @@ HOUSE = {
     "provserver/ciphers/openssl.py": "import cryptography\n",
     "provserver/app.py": "import provserver.http\nimport provserver.jobs\n",
     "provserver/cli/__init__.py": "import provserver.app\n",
+    "provserver/cli/device_qr.py": "import segno\n",
     "provserver/clock.py": "",
     "provserver/domain/__init__.py": "import provserver.errors\n",
     "provserver/errors.py": "",
@@ -75,6 +76,7 @@ def test_the_small_house_keeps_every_contract(tmp_path: Path) -> None:
         ({"provserver/vendors/snom.py": "from cryptography import x509\n"}, "cryptography"),
         ({"provserver/ciphers/openssl.py": "import cryptography, provserver.vendors\n"}, "layers"),
         ({"provserver/services/page.py": "import jinja2\n"}, "jinja2"),
+        ({"provserver/services/code.py": "import segno\n"}, "segno"),
     ],
 )
 def test_a_contract_breaks(tmp_path: Path, changes: dict[str, str], broken: str) -> None:

@@ -158,6 +158,8 @@ def test_a_whole_row_becomes_a_line() -> None:
 
     assert row.mac == MacAddress("805ec0000001")
     assert row.about == {"vendor": "yealink"}
+    assert row.line is not None
+    assert row.password is not None
     assert (row.number, row.line.number) == (2, 2)
     assert str(row.line.registrar) == "pbx.example.com:5061"
     assert [

@@ -10,6 +10,7 @@ Folders of evidence: one phone, one request, and the exact bytes it must get.
 
     [request]
     path = "/<token>/805ec0aabbcc.cfg"        # <token> stands for a device token
+    method = "POST"                           # GET without it
     user_agent = "Yealink SIP-T54W 96.86.0.70 80:5e:c0:aa:bb:cc"
     [device]
     mac = "805ec0aabbcc"
@@ -86,8 +87,12 @@ class Case:
         rule = CATALOGUE.file_rule(self.slug, asked)
         if rule is None or rule.template is None or asked.mac not in (None, self.view.mac):
             return None
+        if (self.request.method == "POST") is not (rule.form is not None):
+            return None
         vendor = CATALOGUE.vendors[self.slug]
-        withheld = vendor.after_deletion_of(self.view, rule) is AfterDeletion.NOT_FOUND
+        withheld = (
+            vendor.after_deletion_of(self.view, rule, user_agent=self.request.user_agent) is AfterDeletion.NOT_FOUND
+        )
         if self.deleted and rule.configuration and withheld:
             return None
         return fill(RENDERER.render(vendor, rule, self.view), self.secrets)
@@ -102,7 +107,12 @@ def load_case(folder: Path) -> Case:
     return Case(
         folder=folder,
         slug=folder.parent.name,
-        request=ProvRequest(path=path, query=query, user_agent=request.get("user_agent", "")),
+        request=ProvRequest(
+            path=path,
+            query=query,
+            method=request.get("method", "GET"),
+            user_agent=request.get("user_agent", ""),
+        ),
         view=build_view(
             mac=MacAddress.parse(device["mac"]),
             model=device.get("model"),

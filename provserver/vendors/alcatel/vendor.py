@@ -14,7 +14,7 @@ from provserver.vendors.alcatel.system import MYRIAD_SYSTEM_ROWS
 from provserver.vendors.alcatel.touch import TOUCH_ROWS
 
 
-def _after_deletion(view: DeviceView) -> AfterDeletion:
+def _after_deletion(view: DeviceView, _user_agent: str) -> AfterDeletion:
     """Only a phone that is known to keep what it is not told gets a file without its password."""
     keeps = is_known(view.model) and not is_touch(view.model)
     return AfterDeletion.OMIT if keeps else AfterDeletion.NOT_FOUND

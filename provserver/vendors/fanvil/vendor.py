@@ -23,7 +23,7 @@ def _variables(view: DeviceView, rule: FileRule) -> Mapping[str, object]:
     return {"legacy": is_legacy(view.model), "steps": found, "entries": ()}
 
 
-def _after_deletion(view: DeviceView) -> AfterDeletion:
+def _after_deletion(view: DeviceView, _user_agent: str) -> AfterDeletion:
     return AfterDeletion.NOT_FOUND if is_legacy(view.model) else AfterDeletion.OMIT
 
 

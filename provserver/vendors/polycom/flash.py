@@ -49,7 +49,7 @@ def keeps_credentials(view: DeviceView) -> bool:
     return view.settings.get("credential_storage") == _CHOSEN and len(view.lines) == 1
 
 
-def after_deletion(view: DeviceView) -> AfterDeletion:
+def after_deletion(view: DeviceView, _user_agent: str = "") -> AfterDeletion:
     """
     What is safe for *view* once its passwords are gone: flash survives a file that does not mention it.
 

@@ -25,9 +25,9 @@ def _variables(view: DeviceView, rule: FileRule) -> Mapping[str, object]:
 VENDOR = Vendor(
     slug="polycom",
     name="Polycom / Poly",
-    # 0004f2, 64167f: IEEE, Polycom [H]. 482567: Poly, seen on a CCX 600 [H]. 00907a: Spectralink, older wireless [M].
+    # 0004f2, 64167f: IEEE, Polycom [H]. 482567: Poly, seen on a CCX 600 [H].
     # f04ea4: Edge E in one project's tests [L]. HP has many more, which the User-Agent settles.
-    ouis=frozenset({"0004f2", "64167f", "482567", "00907a", "f04ea4"}),
+    ouis=frozenset({"0004f2", "64167f", "482567", "f04ea4"}),
     agents=AGENTS,
     files=FILES,
     uploads=UPLOADS,

@@ -304,7 +304,35 @@ def test_a_device_without_lines_only_learns_where_to_ask() -> None:
 
 def test_a_forgotten_password_is_answered_by_not_found() -> None:
     assert CONFIG.configuration
-    assert VENDOR.after_deletion_of(view_of()) is AfterDeletion.NOT_FOUND
+    assert VENDOR.after_deletion_of(view_of(held=())) is AfterDeletion.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("agent", "answer"),
+    [
+        ("Linphonec/5.1.65", AfterDeletion.OMIT),
+        ("LinphoneAndroid/5.2.5 ([LG-F750K (567)]0) LinphoneSDK/5.3.47 (tags/5.3.47^0)", AfterDeletion.OMIT),
+        ("Linphone-Desktop/5.0.17 (host) mageia/9 Qt/5.15.7 LinphoneSDK/5.2.70", AfterDeletion.OMIT),
+        ("LinphoneAndroid/5.1.0 (5.1) LinphoneSDK/5.4.60", AfterDeletion.NOT_FOUND),
+        ("LinphoneAndroid/6.0.20 (Infinix ZERO 40 5G) LinphoneSDK/5.4.60", AfterDeletion.NOT_FOUND),
+        ("Linphonec/5.4.0", AfterDeletion.NOT_FOUND),
+        ("Linphonec/5.10.0", AfterDeletion.NOT_FOUND),
+        ("Linphonec/6.1.0", AfterDeletion.NOT_FOUND),
+        ("Linphonec/5.1x", AfterDeletion.NOT_FOUND),
+        ("LinphoneiOS/4.3.0 (Bob's iPhone) LinphoneSDK/4.4.0", AfterDeletion.NOT_FOUND),  # not tried
+        ("Linphone Desktop/ (Ubuntu 22.04.3 LTS, Qt 5.15.3) LinphoneCore/4.4.21", AfterDeletion.NOT_FOUND),
+        ("Unknown", AfterDeletion.NOT_FOUND),
+        ("", AfterDeletion.NOT_FOUND),
+    ],
+)
+def test_the_library_that_a_client_names_decides_what_is_safe(agent: str, answer: AfterDeletion) -> None:
+    assert VENDOR.after_deletion_of(view_of(held=()), CONFIG, user_agent=agent) is answer
+
+
+def test_credentials_that_are_left_would_overwrite_anothers() -> None:
+    view = view_of(LINE, replace(LINE, number=2, user_name="1002"), held=("line.2.password",))
+
+    assert VENDOR.after_deletion_of(view, CONFIG, user_agent="Linphonec/5.1.65") is AfterDeletion.NOT_FOUND
 
 
 @pytest.mark.parametrize(

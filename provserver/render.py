@@ -25,6 +25,7 @@ from provserver.domain.artefact import Hole, Skeleton, TextFormat
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.parameters import Entry
+from provserver.domain.phonebook import Number, PhonebookEntry
 from provserver.domain.slot import SecretSlot, URLPart
 from provserver.domain.vendor import FileRule, Vendor
 from provserver.domain.view import DeviceView
@@ -35,7 +36,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # NUL and unit separator cannot occur in any value: every format refuses control characters.
 # Parameter names and shared settings come again in every file; looking one up takes a tenth of escaping it.
 _WRITTEN_KEPT = 16_384
-_PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress})
+_PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress, Number, PhonebookEntry})
 _ENDING = ".j2"
 _NO_TEXT = "application/octet-stream"
 _MARK, _SEPARATOR = "\x00", "\x1f"
@@ -89,6 +90,21 @@ class Renderer:
             key=key,
             checksum=rule.checksum,
         )
+
+    def page(self, name: str, text_format: TextFormat, values: Mapping[str, object]) -> bytes:
+        """
+        Render the template *name*, of what belongs to no single device and holds no secret.
+
+        Raises UnfitValue for a value that the format cannot carry, TemplateBroken for a template that fails by itself.
+        """
+        try:
+            text = self._template(name, text_format).render(values)
+        except _Unfit as error:
+            raise UnfitValue(name, str(error)) from None
+        except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
+            msg = f"template {name}: {_where(error, name)}{error}"
+            raise TemplateBroken(msg) from error
+        return text.replace("\n", text_format.line_end).encode(text_format.charset)
 
     def _template(self, name: str, text_format: TextFormat) -> Template:
         key = (text_format.name, name)

@@ -12,6 +12,7 @@ from provserver.domain.boot import BootScript, SimulatedPhone
 from provserver.domain.bootstrap import BootstrapWay
 from provserver.domain.identity import FactoryCertificate, HTTPLogin
 from provserver.domain.parameters import Confidence, Entry, Parameter, Written, supported_settings, write_entries
+from provserver.domain.phonebook import PhonebookFormat
 from provserver.domain.slot import SecretSlot
 from provserver.domain.view import DeviceView
 
@@ -155,7 +156,8 @@ class Vendor:
     *guest_ouis* are another maker's blocks in which some of its devices stand: there a file name can speak for it, but
     no MAC alone. *generated_ids* marks softphones: they have no MAC, only the id we gave them.
     *login* and *certificate* are the proofs its devices can give; None: not known to give any. *bootstrap* are the ways
-    by which the server's URL gets into them, the usual one first.
+    by which the server's URL gets into them, the usual one first. *phonebook* is how they read a remote phone book, if
+    that is known.
     """
 
     slug: str
@@ -178,6 +180,7 @@ class Vendor:
     login: HTTPLogin | None = None
     certificate: FactoryCertificate | None = None
     bootstrap: tuple[BootstrapWay, ...]
+    phonebook: PhonebookFormat | None = None
     sources: tuple[str, ...]
     _models: dict[str, Model] = field(init=False, repr=False, compare=False)
 

@@ -17,15 +17,20 @@ from provserver.identify import Catalogue
 from provserver.metrics import Metrics
 from provserver.render import Renderer
 from provserver.services import keys
+from provserver.services.assets import Assets, Quota
 from provserver.services.context import Context
 from provserver.services.deliveries import Deliveries
 from provserver.services.devices import Devices
 from provserver.services.edits import Edits
+from provserver.services.files import Files
 from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
+from provserver.services.layers import Places
 from provserver.services.logins import Logins
 from provserver.services.peers import Peers
+from provserver.services.phonebooks import Phonebooks
+from provserver.services.pins import Pins
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
 from provserver.services.replacing import Replacing
@@ -68,6 +73,9 @@ class Services:
     provisioning: Provisioning
     peers: Peers
     deliveries: Deliveries
+    assets: Assets
+    pins: Pins
+    phonebooks: Phonebooks
     request_log: RequestLog
 
 
@@ -146,6 +154,8 @@ class _Shared:
     secrets: Secrets
     tokens: TokenKey
     uploads: Uploads
+    assets: Assets
+    places: Places
 
 
 def _assemble(
@@ -160,7 +170,8 @@ def _assemble(
     wall: Clock,
     actor: str,
 ) -> Services:
-    records = Records(storage, cache_bytes=settings.cache.memory_bytes)
+    places = _places(settings, catalogue)
+    records = Records(storage, cache_bytes=settings.cache.memory_bytes, places=places)
     context = Context(storage=storage, clock=clock, actor=actor, forget=records.forget)
     secrets = Secrets(ring=ring, storage=storage, rejected=lambda reason: metrics.credentials_rejected.of(reason).inc())
     shared = _Shared(
@@ -173,6 +184,8 @@ def _assemble(
         secrets=secrets,
         tokens=tokens,
         uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
+        assets=_assets(settings, context=context, catalogue=catalogue),
+        places=places,
     )
     peers = _peers(shared, wall)
     deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
@@ -196,6 +209,9 @@ def _assemble(
         provisioning=_provisioning(shared, deliveries, peers),
         peers=peers,
         deliveries=deliveries,
+        assets=shared.assets,
+        pins=Pins(context=context, assets_service=shared.assets),
+        phonebooks=Phonebooks(context=context),
         request_log=RequestLog(
             storage,
             limit_rows=settings.log.queue_rows,
@@ -205,9 +221,7 @@ def _assemble(
     )
 
 
-def _uploads(
-    settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics
-) -> Uploads:
+def _uploads(settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics) -> Uploads:
     return Uploads(
         context=context,
         ring=ring,
@@ -216,6 +230,17 @@ def _uploads(
         device_files=settings.uploads.device_files,
         kept=lambda vendor, size_bytes: metrics.uploads_bytes.of(vendor).inc(size_bytes),
     )
+
+
+def _assets(settings: Settings, *, context: Context, catalogue: Catalogue) -> Assets:
+    limits = settings.assets
+    quota = Quota(file_bytes=limits.file_bytes, tenant_bytes=limits.tenant_bytes, total_bytes=limits.total_bytes)
+    return Assets(context=context, catalogue=catalogue, quota=quota)
+
+
+def _places(settings: Settings, catalogue: Catalogue) -> Places:
+    books = {slug: vendor.phonebook for slug, vendor in catalogue.vendors.items() if vendor.phonebook is not None}
+    return Places(base_url=settings.phone.url, phonebooks=books)
 
 
 def _peers(shared: _Shared, wall: Clock) -> Peers:
@@ -250,6 +275,7 @@ def _inventory(shared: _Shared) -> Inventory:
         secrets=shared.secrets,
         tokens=shared.tokens,
         base_url=shared.settings.phone.url,
+        places=shared.places,
     )
 
 
@@ -268,6 +294,7 @@ def _retention(shared: _Shared) -> Retention:
         context=shared.context,
         secrets=shared.secrets,
         uploads_service=shared.uploads,
+        assets_service=shared.assets,
         credential_ms=int(periods.credential_days * _DAY_MS),
         request_log_ms=int(periods.request_log_days * _DAY_MS),
         upload_ms=int(periods.upload_days * _DAY_MS),
@@ -303,6 +330,13 @@ def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Prov
         deliveries=deliveries,
         uploads=shared.uploads,
         peers=peers,
+        files=Files(
+            context=shared.context,
+            catalogue=shared.catalogue,
+            content=shared.assets.files,
+            renderer=shared.renderer,
+            tokens=shared.tokens,
+        ),
         legacy_makers=frozenset(shared.settings.legacy.makers),
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),

@@ -26,6 +26,8 @@ _COMMANDS = {
     "device": ("devices", "app"),
     "tenant": ("tenants", "app"),
     "vendor": ("vendors", "app"),
+    "asset": ("assets", "app"),
+    "phonebook": ("phonebooks", "app"),
     "identify": ("identify", "identify"),
     "retention": ("retention", "app"),
     "key": ("keys", "app"),

@@ -19,6 +19,7 @@ from provserver.clock import Clock, SystemClock
 from provserver.domain.request import ProvRequest
 from provserver.http.addresses import ClientAddress
 from provserver.http.answers import DateHeader, PhoneAnswer
+from provserver.http.files import FileAnswer, report_file
 from provserver.http.peer_headers import certificate_of
 from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
@@ -77,7 +78,7 @@ class PhoneListener:
             answer = await self._answer(request, asked, connection)
             if answer.status in _REFUSED:
                 await ticket.wait()
-            response = self._response(answer)
+            response = self._response(answer, connection)
             await self._send(request, response, answer, connection)
         except (asyncio.CancelledError, ConnectionError):
             raise
@@ -85,7 +86,7 @@ class PhoneListener:
             structlog.get_logger().error("request.failed", problem=type(error).__name__, exc_info=error)
             answer = Answer(outcome="failed", status=503, facts=Facts())
             if response is None or not response.prepared:  # else it has its answer, and gets no second one
-                response = self._response(answer)
+                response = self._response(answer, connection)
             response.force_close()
             return response
         else:
@@ -158,6 +159,9 @@ class PhoneListener:
     ) -> None:
         """Send, and report how a delivery ended: complete once the phone's side has acknowledged every byte."""
         delivery = answer.delivery
+        if isinstance(response, FileAnswer):
+            await report_file(request, response, answer)
+            return
         if delivery is None:
             await response.prepare(request)
             return
@@ -179,7 +183,15 @@ class PhoneListener:
     def _malformed(self, request: web.BaseRequest, error: BaseException | None) -> None:
         self._traffic.malformed(cast("PhoneConnection", request.protocol).peer[0], type(error).__name__)
 
-    def _response(self, answer: Answer) -> PhoneAnswer:
+    def _response(self, answer: Answer, connection: PhoneConnection) -> PhoneAnswer:
+        if answer.file is not None:
+            limit_s = self._settings.write_s
+            return FileAnswer(
+                answer.file,
+                date=self._date,
+                limit_s=limit_s,
+                goes_on=lambda: connection.busy(until=self._clock.monotonic() + limit_s),
+            )
         if answer.status == 404:  # noqa: PLR2004 - the one refusal: nothing in it depends on anything
             return PhoneAnswer(status=404, date=self._date)
         if answer.status == 401:  # noqa: PLR2004 - the same refusal where logins are asked for

@@ -17,6 +17,7 @@ from provserver.identify import Catalogue, take_apart
 from provserver.render import Renderer, fill
 from provserver.secret import STARS, Secret
 from provserver.services.context import Context
+from provserver.services.layers import Places
 from provserver.services.records import Whole, load_whole
 from provserver.services.secrets import Secrets
 from provserver.storage import credentials, devices, events, requests, tenants
@@ -38,6 +39,7 @@ class Inventory:
         secrets: Secrets,
         tokens: TokenKey,
         base_url: str,
+        places: Places,
     ) -> None:
         self._context = context
         self._catalogue = catalogue
@@ -45,6 +47,7 @@ class Inventory:
         self._secrets = secrets
         self._tokens = tokens
         self._base_url = base_url
+        self._places = places
 
     async def show(self, mac: MacAddress, *, tenant_id: str | None = None) -> dict[str, Any]:
         """Everything about one device that is no secret, ready for JSON."""
@@ -139,7 +142,7 @@ class Inventory:
         access = await RecordReader(self._context.storage).access_by_mac(mac.value)
         if access is None or (tenant_id is not None and access.tenant.id != tenant_id):
             raise NotFound("device", mac.colons)
-        return access, await load_whole(self._context.storage, access)
+        return access, await load_whole(self._context.storage, access, self._places)
 
     def _unsupported(self, device: Device, whole: Whole) -> list[str]:
         """Settings that this maker's devices have no word for; they are kept, and do nothing."""

@@ -8,14 +8,16 @@ whatever its reason. What leaves with a password is on the disk before it leaves
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
+from provserver.domain.assets import ASSETS_PATH
 from provserver.domain.device import Credential
 from provserver.domain.request import ProvRequest
 from provserver.domain.resolve import setting_field
 from provserver.domain.slot import PROVISIONING_URL
+from provserver.domain.stored_file import StoredFile, matches
 from provserver.domain.vendor import CONFIG_KEY, AfterDeletion, FileRule, UploadRule, Vendor
 from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
 from provserver.identify import Agent, Asked, Catalogue, take_apart
@@ -25,6 +27,7 @@ from provserver.render import Renderer, finish
 from provserver.secret import Secret
 from provserver.services.context import Context
 from provserver.services.deliveries import Deliveries, Delivery
+from provserver.services.files import Files
 from provserver.services.logins import Logins
 from provserver.services.peers import Peers
 from provserver.services.records import Artefact, Known, Record, Records, Whole
@@ -47,6 +50,8 @@ class Answer:
     outcome: Outcome
     status: int
     body: bytes = b""
+    file: StoredFile | None = None  # instead of a body
+    sent_bytes: int = 0  # of the file; the listener says so
     content_type: str = ""
     content_encoding: str = ""
     etag: str | None = None
@@ -97,6 +102,7 @@ class Provisioning:
         deliveries: Deliveries,
         uploads: Uploads,
         peers: Peers,
+        files: Files,
         legacy_makers: frozenset[str],
         base_url: str,
         settling_ms: int,
@@ -112,6 +118,7 @@ class Provisioning:
         self._deliveries = deliveries
         self._uploads = uploads
         self._peers = peers
+        self._files = files
         self._legacy_makers = legacy_makers
         self._base_url = base_url
         self._settling_ms = settling_ms
@@ -122,6 +129,8 @@ class Provisioning:
         """Answer GET and HEAD."""
         facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
         try:
+            if request.path.startswith(ASSETS_PATH):
+                return await self._serve_asset(request, facts)
             record = await self._release(request, facts)
             return await self._serve(request, facts, record)
         except (_Refusal, StorageError, VaultError) as error:
@@ -216,11 +225,11 @@ class Provisioning:
             if whole is None or artefact is None or whole.lost_password:
                 rule = self._catalogue.file_rule(vendor.slug, asked)
                 if rule is None or rule.template is None:
-                    return await self._serve_upload(facts, record, asked, vendor)
+                    return await self._serve_other(request, facts, record, asked)
                 whole = await self._records.complete(record)
                 self._check_lost(request, facts, record, whole=whole, rule=rule, vendor=vendor)
                 artefact = artefact or self._render(vendor, rule, record, whole, asked.shape)
-            if request.if_none_match is not None and _matches(request.if_none_match, artefact.etag):
+            if request.if_none_match is not None and matches(request.if_none_match, artefact.etag):
                 return Answer(
                     outcome="not_modified", status=304, etag=artefact.etag, changed=whole.changed_text, facts=facts
                 )
@@ -298,11 +307,33 @@ class Provisioning:
         device = record.access.device
         return Secret(f"{self._base_url}/{self._tokens.lasting(device.id, device.tokens.generation)}/")
 
-    async def _serve_upload(self, facts: Facts, record: Record, asked: Asked, vendor: Vendor) -> Answer:
+    async def _serve_asset(self, request: ProvRequest, facts: Facts) -> Answer:
+        """A file that lies at a path of its own, whoever asks."""
+        facts.asked, facts.token, file = await self._files.at(request.path)
+        if file is None:
+            raise _Refusal(reason=Reason.NO_ASSET)
+        return Answer(outcome="served", status=200, file=file, facts=facts)
+
+    async def _serve_other(self, request: ProvRequest, facts: Facts, record: Record, asked: Asked) -> Answer:
+        """What no template gives: the phone book, an asset that is pinned for the device, or its own upload."""
+        found = await self._files.of_device(record.access.device, asked)
+        if found is None:
+            return await self._serve_upload(facts, record, asked)
+        if isinstance(found, StoredFile):
+            return Answer(outcome="served", status=200, file=found, facts=facts)
+        if facts.proof in _UNPROVEN:  # fail closed: names and numbers of people, and a MAC is no secret
+            raise _Refusal(reason=Reason.UNPROVEN)
+        page = Answer(outcome="served", status=200, etag=found.etag, facts=facts)
+        if request.if_none_match is not None and matches(request.if_none_match, found.etag):
+            return replace(page, outcome="not_modified", status=304)
+        return replace(page, body=found.body, content_type=found.content_type)
+
+    async def _serve_upload(self, facts: Facts, record: Record, asked: Asked) -> Answer:
         """A file the phone itself has left with us, if its maker's phones read it back."""
-        rule = self._catalogue.upload_rule(vendor.slug, asked)
+        maker = record.access.device.vendor
+        rule = self._catalogue.upload_rule(maker, asked)
         if rule is None or not rule.returned:
-            known = rule is not None or self._catalogue.file_rule(vendor.slug, asked) is not None
+            known = rule is not None or self._catalogue.file_rule(maker, asked) is not None
             raise _Refusal(reason=Reason.NO_TEMPLATE if known else Reason.NO_RULE)
         try:
             content = await self._uploads.read(record.access.device, asked.plain_file)
@@ -365,8 +396,3 @@ def _has_lost_key(whole: Whole) -> bool:
     """Whether the key of the device's files has been deleted and not been entered again."""
     key = whole.details.credentials.get(setting_field(CONFIG_KEY))
     return key is not None and not key.is_held
-
-
-def _matches(header: str, etag: str) -> bool:
-    """RFC 9110 13.1.2: any of the listed tags, weakly compared, or ``*``."""
-    return any(part.strip().removeprefix("W/") in (etag, "*") for part in header.split(","))

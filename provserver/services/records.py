@@ -21,7 +21,7 @@ from provserver.domain.resolve import SETTING_FIELD, place, read_settings
 from provserver.domain.setting import SettingValue
 from provserver.domain.view import DeviceView
 from provserver.identify import Asked
-from provserver.services.layers import Inherited, Layers
+from provserver.services.layers import Inherited, Layers, Places
 from provserver.services.secrets import Gone, envelope
 from provserver.storage import changes
 from provserver.storage.database import Storage
@@ -80,12 +80,13 @@ class Record:
 class Records:
     """Finds devices. One for the process."""
 
-    def __init__(self, storage: Storage, *, cache_bytes: int) -> None:
+    def __init__(self, storage: Storage, *, cache_bytes: int, places: Places) -> None:
         self._storage = storage
+        self._places = places
         self.reader = RecordReader(storage)
         self._cache: LRUCache[str, Record] = LRUCache(cache_bytes, getsizeof=lambda record: record.weight_bytes)
         self._by_path: WeakValueDictionary[str, Record] = WeakValueDictionary()  # gone with the record
-        self._layers = Layers(storage)
+        self._layers = Layers(storage, places)
         self._epoch = 0
         self._last_note = 0
         self.hits = 0
@@ -160,7 +161,9 @@ class Records:
         self._epoch += 1
         if key == changes.EVERYTHING:
             self._cache.clear()
-            self._layers = Layers(self._storage)  # another object: who is loading into the old one does no harm
+            self._layers = Layers(
+                self._storage, self._places
+            )  # another object: who is loading into the old one does no harm
         else:
             self._cache.pop(key, None)
 
@@ -196,10 +199,10 @@ class Records:
             self._cache.pop(record.access.device.mac.value, None)
 
 
-async def load_whole(storage: Storage, access: Access) -> Whole:
+async def load_whole(storage: Storage, access: Access, places: Places) -> Whole:
     """The whole of one device, past any cache: for people's side."""
     details = await RecordReader(storage).details(access.device.id)
-    return _whole(access, details, await Layers(storage).above(access.device))
+    return _whole(access, details, await Layers(storage, places).above(access.device))
 
 
 def _whole(access: Access, details: Details, inherited: Inherited) -> Whole:

@@ -32,7 +32,7 @@ class Traffic:
         facts = answer.facts
         vendor, mac, device_id = facts.vendor, _mac(facts), _device_id(facts)
         path = _path(request, facts)
-        size_bytes = len(answer.body) if request.method != "HEAD" else 0
+        size_bytes = len(answer.body) + answer.sent_bytes if request.method != "HEAD" else 0
         duration_us = int(seconds * 1_000_000)
         self._metrics.request(vendor, answer.outcome, seconds)
         if answer.outcome == "delivered" and vendor is not None:

@@ -84,7 +84,9 @@ def test_what_belongs_to_others_is_never_chosen(bundle: Bundle) -> None:
     assert versions(pin(NEW, percent=0, before=Choice(bundle=bundle)), of=device()) == []
 
 
-@pytest.mark.parametrize("name", ["sip.ld", "fw.bin", "3111-48450-001.sip.ld", "sip88xx.14-2-1-0001-14.loads", "a(1).wav"])
+@pytest.mark.parametrize(
+    "name", ["sip.ld", "fw.bin", "3111-48450-001.sip.ld", "sip88xx.14-2-1-0001-14.loads", "a(1).wav"]
+)
 def test_names_that_phones_ask_for_are_taken(name: str) -> None:
     assert check_file_name(name) == name
 

@@ -17,6 +17,7 @@ from provserver.services.assets import Version
 from provserver.services.pins import Target
 from provserver.settings import LoginSettings
 from tests.http.door import MAC, Door, open_door, until
+from tests.http.test_loops import Loop, loops
 from tests.http.tls import NAME, make, phone, settings_of
 from tests.http.wire import request
 
@@ -105,7 +106,8 @@ async def test_a_part_behind_the_end_cannot_be_had(data: Path, tmp_path: Path, w
 
 
 @pytest.mark.parametrize(
-    "wanted", ["bytes=-", "bytes=5-4", "bytes=a-b", "bytes=0-1,3-4", "lines=0-1", "bytes=" + "9" * 400 + "-", "bytes=²-"]
+    "wanted",
+    ["bytes=-", "bytes=5-4", "bytes=a-b", "bytes=0-1,3-4", "lines=0-1", "bytes=" + "9" * 400 + "-", "bytes=²-"],
 )
 async def test_a_range_that_cannot_be_read_gets_the_whole(data: Path, tmp_path: Path, wanted: str) -> None:
     async with open_door(data) as door:
@@ -154,7 +156,13 @@ async def test_who_has_the_content_gets_no_second_copy(data: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("over_tls", [False, True])
-async def test_large_files_arrive_whole_on_one_connection(data: Path, tmp_path: Path, *, over_tls: bool) -> None:
+@pytest.mark.parametrize("loop", loops().values(), ids=loops().keys())
+def test_large_files_arrive_whole_on_one_connection(data: Path, tmp_path: Path, loop: Loop, *, over_tls: bool) -> None:
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(arriving_whole(data, tmp_path, over_tls=over_tls))
+
+
+async def arriving_whole(data: Path, tmp_path: Path, *, over_tls: bool) -> None:
     pair = make(tmp_path, NAME, kind="ec")
     async with open_door(data, tls=settings_of(pair)) as door:
         asset = await keep(door, tmp_path, content=PIECES)

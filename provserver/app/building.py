@@ -212,12 +212,16 @@ def _assemble(
         assets=shared.assets,
         pins=Pins(context=context, assets_service=shared.assets),
         phonebooks=Phonebooks(context=context),
-        request_log=RequestLog(
-            storage,
-            limit_rows=settings.log.queue_rows,
-            flush_s=settings.log.flush_ms / 1000,
-            counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
-        ),
+        request_log=_request_log(settings, storage, metrics),
+    )
+
+
+def _request_log(settings: Settings, storage: Storage, metrics: Metrics) -> RequestLog:
+    return RequestLog(
+        storage,
+        limit_rows=settings.log.queue_rows,
+        flush_s=settings.log.flush_ms / 1000,
+        counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
     )
 
 
@@ -239,8 +243,12 @@ def _assets(settings: Settings, *, context: Context, catalogue: Catalogue) -> As
 
 
 def _places(settings: Settings, catalogue: Catalogue) -> Places:
-    books = {slug: vendor.phonebook for slug, vendor in catalogue.vendors.items() if vendor.phonebook is not None}
-    return Places(base_url=settings.phone.url, phonebooks=books)
+    makers = catalogue.vendors
+    return Places(
+        base_url=settings.phone.url,
+        phonebooks={slug: maker.phonebook for slug, maker in makers.items() if maker.phonebook is not None},
+        titled=frozenset(slug for slug, maker in makers.items() if maker.supports("phonebook.N.name")),
+    )
 
 
 def _peers(shared: _Shared, wall: Clock) -> Peers:

@@ -24,15 +24,26 @@ def import_file(
     *,
     tenant: OfTenant,
     site: OfSite = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
+    as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Make a file the phone book, in place of the one there is; bad rows are all named, and nothing changes then."""
+    """
+    Make a file the phone book, in place of the one there is, all of it or nothing; one row an entry.
+
+    Columns: name and one or more of work, mobile, home, other (a second one of a kind: work_2 …); and group.
+    """
     content = read_file(file)
 
     async def work(services: Services) -> int:
-        return await services.phonebooks.import_file(content, tenant=await services.tenants.get(tenant), site=site)
+        whose = await services.tenants.get(tenant)
+        return await services.phonebooks.import_file(content, tenant=whose, site=site, dry_run=dry_run)
 
-    typer.echo(f"imported {_entries(run(work, config=config))}")
+    count = run(work, config=config)
+    if as_json:
+        print_json({"dry_run": dry_run, "entries": count})
+    else:
+        typer.echo(f"{'would import' if dry_run else 'imported'} {_entries(count)}")
 
 
 @app.command("list")

@@ -104,6 +104,10 @@ class Assets:
         if strays:
             structlog.get_logger().warning("asset.strays_removed", count=len(strays))
 
+    def is_told(self, bundle: Bundle) -> bool:
+        """Whether phones are told where it is, by a setting; they ask for everything else under names they know."""
+        return bundle.kind is AssetKind.FIRMWARE and self._catalogue.vendors[bundle.vendor].supports("firmware_url")
+
     def bundle_of(self, wanted: Version) -> Bundle:
         """What *wanted* would be if it were new. Raises InvalidValue for a maker that there is not."""
         maker = self._catalogue.vendors.get(wanted.vendor)

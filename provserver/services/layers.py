@@ -72,10 +72,15 @@ class Inherited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where phones find what is not in their configuration: the server's URL, and makers' phone books by slug."""
+    """
+    Where phones find what is not in their configuration: the server's URL, and makers' phone books by slug.
+
+    *titled* are the makers whose phones have a name for a phone book.
+    """
 
     base_url: str = ""
     phonebooks: Mapping[str, PhonebookFormat] = field(default_factory=dict)
+    titled: frozenset[str] = frozenset()
 
 
 class Layers:
@@ -167,7 +172,7 @@ def _following(layers: Sequence[Layer], device: Device, places: Places) -> dict[
         return found
     if any(layer.has_phonebook for layer in layers):
         found[BOOK] = SecretSlot(PROVISIONING_URL, after="" if book.appended else book.file)
-        if BOOK_NAME not in set_by_hand:
+        if device.vendor in places.titled and BOOK_NAME not in set_by_hand:
             found[BOOK_NAME] = _BOOK_IS_CALLED
     return found
 

@@ -43,13 +43,18 @@ class Phonebooks:
     def __init__(self, *, context: Context) -> None:
         self._context = context
 
-    async def import_file(self, content: bytes, *, tenant: Tenant, site: str | None = None) -> int:
+    async def import_file(
+        self, content: bytes, *, tenant: Tenant, site: str | None = None, dry_run: bool = False
+    ) -> int:
         """
         Make *content* (CSV) the phone book of *tenant*, or of one of its sites; says how many entries it has.
 
-        Raises ImportRefused with every problem as ``row N, column C: what is wrong``, and the old book is still there.
+        A *dry_run* checks everything and changes nothing. Raises ImportRefused with every problem as ``row N, column C:
+        what is wrong``, and the old book is still there.
         """
         entries = read_book(read_sheet(content))
+        if dry_run:
+            return len(entries)
         async with self._context.storage.transaction() as tx:
             owner = await self._owner(tx, tenant, site, make=True)
             await phonebooks.put_book(tx, owner, entries, at_ms=self._context.clock.now_ms())

@@ -63,7 +63,8 @@ class Pins:
             owner, tenant_id = await self._owner(tx, target, wanted.vendor)
             if bundle.tenant_id not in (None, tenant_id):
                 raise InvalidValue("version", "belongs to one tenant, and is for that one's devices only")
-            choice = Choice(bundle=bundle, file=_told(wanted.kind, file, await assets.files_of(tx, bundle.id)))
+            files = await assets.files_of(tx, bundle.id)
+            choice = Choice(bundle=bundle, file=_told(file, files, needed=self._assets.is_told(bundle)))
             pin = Pin(owner=owner, choice=choice, percent=percent)
             old = next((old for old in await assets.pins_of(tx, [owner]) if old.slot == pin.slot), None)
             if percent < _ALL:
@@ -132,11 +133,13 @@ class Pins:
         )
 
 
-def _told(kind: AssetKind, file: str | None, files: list[str]) -> str | None:
-    """The file that phones are told of; only firmware has a setting that names one."""
+def _told(file: str | None, files: list[str], *, needed: bool) -> str | None:
+    """The file that phones are told of, if they are told of any."""
     if file is not None and file not in files:
         raise InvalidValue("file", f"{file!r} is not one of {', '.join(files)}")
-    if kind is not AssetKind.FIRMWARE or file is not None:
+    if not needed:
+        return None
+    if file is not None:
         return file
     if len(files) > 1:
         raise InvalidValue("file", f"is needed, to say which of {', '.join(files)} phones are told of")

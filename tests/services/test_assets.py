@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,16 +101,12 @@ async def test_files_of_one_version_share_a_folder_and_tenants_do_not(
 ) -> None:
     first = await add(services, tmp_path)
     second = await add(services, tmp_path, content=b"two", name="T46U.rom")
-    own = await add(services, tmp_path, Version(**{**_fields(FIRMWARE), "tenant": tenant}))
+    own = await add(services, tmp_path, replace(FIRMWARE, tenant=tenant))
 
     assert first.bundle == second.bundle
     assert own.bundle.folder != first.bundle.folder
     assert own.sha256 == first.sha256
     assert len(files(services)) == 2, "the same content is kept once"
-
-
-def _fields(version: Version) -> dict[str, object]:
-    return {name: getattr(version, name) for name in Version.__slots__}
 
 
 @pytest.fixture
@@ -146,7 +143,7 @@ async def test_quotas_hold_for_what_comes_at_the_same_moment(small: Settings, cl
 
 async def test_removal_takes_the_content_with_the_last_file_that_has_it(services: Services, tmp_path: Path) -> None:
     first = await add(services, tmp_path)
-    second = await add(services, tmp_path, Version(**{**_fields(FIRMWARE), "version": "97"}))
+    second = await add(services, tmp_path, replace(FIRMWARE, version="97"))
 
     await services.assets.remove(first.id)
     assert len(files(services)) == 1
@@ -171,9 +168,9 @@ async def test_what_is_pinned_cannot_be_removed(services: Services, tmp_path: Pa
 
 async def test_adding_and_removing_the_same_content_at_once_loses_nothing(services: Services, tmp_path: Path) -> None:
     for turn in range(10):
-        old = await add(services, tmp_path, Version(**{**_fields(FIRMWARE), "version": f"{turn}a"}))
+        old = await add(services, tmp_path, replace(FIRMWARE, version=f"{turn}a"))
         new, _ = await asyncio.gather(
-            add(services, tmp_path, Version(**{**_fields(FIRMWARE), "version": f"{turn}b"})),
+            add(services, tmp_path, replace(FIRMWARE, version=f"{turn}b")),
             services.assets.remove(old.id),
         )
         assert services.assets.files.path(new.sha256).read_bytes() == CONTENT

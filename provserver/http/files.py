@@ -26,7 +26,9 @@ from provserver.http.answers import DateHeader, PhoneAnswer
 from provserver.metrics import Outcome
 from provserver.services.provisioning import Answer
 
-_PIECE_BYTES = 262_144  # what a connection must take within the time limit: with 30 s, 9 kB/s
+_PIECE_BYTES = 262_144  # what a connection must take within the time limit: with 30 s, 9 kB/s. And what is read at once
+_LONGEST_BYTES = 8_388_608  # for who takes that much in a blink
+_BLINK = 1 / 16  # of the time limit: who becomes sixteen times as slow between two pieces is still in time
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
 _OK, _PARTIAL, _NOT_MODIFIED, _NOT_SATISFIABLE = 200, 206, 304, 416
 _OUTCOMES: dict[int, Outcome] = {_NOT_MODIFIED: "not_modified", _NOT_SATISFIABLE: "bad_request"}
@@ -115,8 +117,10 @@ class FileAnswer(PhoneAnswer):
 
     async def _send(self, request: web.BaseRequest, content: BinaryIO, selected: Selected) -> None:
         """Send piece by piece: a limit for the whole would end slow downloads, none would let them stand for ever."""
-        for start in range(selected.start, selected.stop, _PIECE_BYTES):
-            size_bytes = min(_PIECE_BYTES, selected.stop - start)
+        clock = asyncio.get_running_loop().time
+        start, longest = selected.start, _PIECE_BYTES
+        while start < selected.stop:
+            size_bytes, began = min(longest, selected.stop - start), clock()
             self._goes_on()
             try:
                 async with asyncio.timeout(self._limit_s):
@@ -127,6 +131,9 @@ class FileAnswer(PhoneAnswer):
                 msg = "the client does not take what it asked for"
                 raise ConnectionResetError(msg) from error
             self.sent_bytes += size_bytes
+            start += size_bytes
+            if clock() - began < self._limit_s * _BLINK:
+                longest = min(longest * 2, _LONGEST_BYTES)
 
 
 async def report_file(request: web.BaseRequest, response: FileAnswer, answer: Answer) -> None:
@@ -149,14 +156,27 @@ async def _send_piece(request: web.BaseRequest, content: BinaryIO, start: int, s
         with contextlib.suppress(NotImplementedError):  # uvloop has none
             sent = await asyncio.get_running_loop().sendfile(transport, content, start, size_bytes)
     if sent is None:
-        piece = await asyncio.to_thread(os.pread, content.fileno(), size_bytes, start)
-        transport.write(piece)
-        await request.writer.drain()
-        sent = len(piece)
+        sent = await _pass_through(request, transport, content, start, size_bytes)
     if sent != size_bytes:  # the length has been said: what is missing cannot be made good
         transport.abort()
         msg = f"{size_bytes - sent} bytes are missing in the file"
         raise ConnectionResetError(msg)
+
+
+async def _pass_through(
+    request: web.BaseRequest, transport: asyncio.Transport, content: BinaryIO, start: int, size_bytes: int
+) -> int:
+    """Read and write, with little of it in memory at any time; says how many bytes there were."""
+    sent = 0
+    while sent < size_bytes:
+        wanted = min(_PIECE_BYTES, size_bytes - sent)
+        part = await asyncio.to_thread(os.pread, content.fileno(), wanted, start + sent)
+        if not part:
+            break
+        transport.write(part)
+        await request.writer.drain()
+        sent += len(part)
+    return sent
 
 
 def _opened(path: Path, start: int) -> BinaryIO:

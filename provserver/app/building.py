@@ -341,6 +341,7 @@ def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Prov
         files=Files(
             context=shared.context,
             catalogue=shared.catalogue,
+            records=shared.records,
             content=shared.assets.files,
             renderer=shared.renderer,
             tokens=shared.tokens,

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-from provserver.domain.assets import ASSETS_PATH, Asset, AssetKind, Choice, chosen
-from provserver.domain.device import Device, Scope, device_owner, shared_owners
+from provserver.domain.assets import ASSETS_PATH, Asset
+from provserver.domain.device import Device, Scope
 from provserver.domain.phonebook import PhonebookEntry, PhonebookFormat, ordered, rows
 from provserver.domain.stored_file import StoredFile
 from provserver.identify import Asked, Catalogue
 from provserver.render import Renderer
 from provserver.services.asset_files import AssetFiles
 from provserver.services.context import Context
+from provserver.services.records import Records
 from provserver.storage import assets, phonebooks
 from provserver.vault.tokens import TokenKey
 
@@ -42,10 +43,18 @@ class Files:
     """Finds them."""
 
     def __init__(
-        self, *, context: Context, catalogue: Catalogue, content: AssetFiles, renderer: Renderer, tokens: TokenKey
+        self,
+        *,
+        context: Context,
+        catalogue: Catalogue,
+        records: Records,
+        content: AssetFiles,
+        renderer: Renderer,
+        tokens: TokenKey,
     ) -> None:
         self._context = context
         self._catalogue = catalogue
+        self._records = records
         self._content = content
         self._renderer = renderer
         self._tokens = tokens
@@ -73,13 +82,11 @@ class Files:
             page = await self._phonebook(device, book)
             if page is not None:
                 return page
-        owners = (*_owners(device), device_owner(device.id))
+        pinned = await self._records.pinned(device)
+        if not pinned:  # nearly always, and phones miss many files when they boot
+            return None
         async with self._context.storage.read() as tx:
-            pins = await assets.pins_of(tx, owners)
-            in_force: dict[AssetKind, Choice] = {}
-            for owner in owners:  # farthest first: the nearest has the last word on each kind
-                in_force |= chosen((pin for pin in pins if pin.owner == owner), device)
-            for _, choice in sorted(in_force.items()):
+            for _, choice in sorted(pinned.items()):
                 asset = await assets.asset_in(tx, choice.bundle.id, asked.file)
                 if asset is not None:
                     return self._stored(asset)
@@ -87,7 +94,9 @@ class Files:
 
     async def _phonebook(self, device: Device, book: PhonebookFormat) -> Page | None:
         """The phone book of the device's tenant and site together; None when neither has one."""
-        owners = [owner for owner in _owners(device) if owner.partition(":")[0] in (Scope.TENANT, Scope.SITE)]
+        owners = [f"{Scope.TENANT}:{device.tenant_id}"]
+        if device.site_id is not None:
+            owners.append(f"{Scope.SITE}:{device.site_id}")
         async with self._context.storage.read() as tx:
             versions = tuple([await phonebooks.changed_at(tx, owner) for owner in owners])
             if not any(version is not None for version in versions):
@@ -119,7 +128,3 @@ class Files:
             etag=f'"{asset.sha256[:_ETAG_DIGITS]}"',
             changed_s=asset.added_at // 1000,
         )
-
-
-def _owners(device: Device) -> tuple[str, ...]:
-    return shared_owners(tenant_id=device.tenant_id, site_id=device.site_id, vendor=device.vendor, model=device.model)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
-from provserver.domain.assets import AssetKind, Pin, chosen
+from provserver.domain.assets import AssetKind, Choice, Pin, chosen
 from provserver.domain.device import Credential, Device, device_owner, shared_owners
 from provserver.domain.phonebook import PhonebookFormat
 from provserver.domain.resolve import place, read_settings
@@ -96,9 +96,7 @@ class Layers:
 
     async def above(self, device: Device) -> Inherited:
         """What *device* inherits."""
-        owners = shared_owners(
-            tenant_id=device.tenant_id, site_id=device.site_id, vendor=device.vendor, model=device.model
-        )
+        owners = _owners(device)
         adding = [(owner, layer) for owner in owners if not (layer := await self._layer(owner)).is_empty]
         layers = [layer for _, layer in adding]
         followed = _following([*layers, *await self._own_pins(device)], device, self._places)
@@ -108,6 +106,14 @@ class Layers:
         if merged is None:
             merged = self._merged[key] = _merge([*layers, Layer(values=followed)] if followed else layers)
         return merged
+
+    async def pinned(self, device: Device) -> dict[AssetKind, Choice]:
+        """What is pinned for *device*, by kind; the nearest has the last word. Asks nobody what is known already."""
+        layers = [await self._layer(owner) for owner in _owners(device)]
+        found: dict[AssetKind, Choice] = {}
+        for layer in [*layers, *await self._own_pins(device)]:
+            found |= chosen(layer.pins, device)
+        return found
 
     async def _own_pins(self, device: Device) -> list[Layer]:
         """What is pinned for this very device; nobody is asked as long as that is done for none."""
@@ -128,6 +134,10 @@ class Layers:
             if layer is None:
                 layer = self._layers[owner] = await load_layer(self._storage, owner)
             return layer
+
+
+def _owners(device: Device) -> tuple[str, ...]:
+    return shared_owners(tenant_id=device.tenant_id, site_id=device.site_id, vendor=device.vendor, model=device.model)
 
 
 async def load_layer(storage: Storage, owner: str) -> Layer:

@@ -15,7 +15,8 @@ from weakref import WeakValueDictionary
 from cachetools import LRUCache
 
 from provserver.domain.artefact import Skeleton
-from provserver.domain.device import Credential
+from provserver.domain.assets import AssetKind, Choice
+from provserver.domain.device import Credential, Device
 from provserver.domain.line import LINE_FIELD
 from provserver.domain.resolve import SETTING_FIELD, place, read_settings
 from provserver.domain.setting import SettingValue
@@ -150,6 +151,10 @@ class Records:
             details = await self.reader.details(record.access.device.id)
             record.whole = _whole(record.access, details, await self._layers.above(record.access.device))
         return record.whole
+
+    async def pinned(self, device: Device) -> dict[AssetKind, Choice]:
+        """The versions of assets that are pinned for *device*, by kind."""
+        return await self._layers.pinned(device)
 
     def keep(self, record: Record) -> None:
         """Weigh a record again after it has grown. One that was forgotten meanwhile is out of date and stays out."""

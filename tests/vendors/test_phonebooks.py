@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -139,3 +140,16 @@ def test_each_format_has_a_source_and_a_mark(slug: str) -> None:
 
     assert book.source
     assert book.confidence in ("H", "M", "L", "T")
+
+
+def test_the_page_of_phone_books_says_what_the_makers_declare() -> None:
+    """Which makers have a format, how sure that is, and whose phones are told of LDAP."""
+    page = (Path(__file__).parents[2] / "docs" / "phonebooks.md").read_text(encoding="utf-8")
+    marks = re.findall(r"^\| (\w+)[^|]*\|.*\| ([HMLT]) \|$", page, flags=re.MULTILINE)
+    section = page.partition("## LDAP")[2].partition("passed on by")[2].partition(";")[0]
+    ldap = {word.lower() for word in re.findall(r"[A-Z]\w+", section)} - {"maxwell", "desk"}
+
+    assert {maker.lower(): mark for maker, mark in marks} == {
+        slug: book_of(MAKERS[slug]).confidence for slug in WITH_BOOK
+    }
+    assert ldap == {slug for slug, maker in MAKERS.items() if maker.supports("ldap.server")}

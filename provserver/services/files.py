@@ -16,7 +16,7 @@ from provserver.domain.assets import ASSETS_PATH, Asset
 from provserver.domain.device import Device, Scope
 from provserver.domain.phonebook import PhonebookEntry, PhonebookFormat, ordered, rows
 from provserver.domain.stored_file import StoredFile
-from provserver.identify import Asked, Catalogue
+from provserver.identify import MAC_PLACE, Asked, Catalogue
 from provserver.render import Renderer
 from provserver.services.asset_files import AssetFiles
 from provserver.services.context import Context
@@ -27,6 +27,7 @@ from provserver.vault.tokens import TokenKey
 _TITLE = "Directory"
 _ETAG_DIGITS = 32  # of the content's hash: 128 bits do not collide by chance
 _PAGES_BYTES = 8_388_608  # a book of 500 entries has 60 kB: a hundred offices that boot at the same time
+_BY_MAC = f"?mac={MAC_PLACE}"  # how a phone is named that shows a certificate or a login instead of a token
 _PATH = re.compile(re.escape(ASSETS_PATH) + r"([A-Za-z0-9_-]{24})/([A-Za-z0-9][A-Za-z0-9._()+-]{0,126})")
 
 
@@ -78,7 +79,7 @@ class Files:
     async def of_device(self, device: Device, asked: Asked) -> StoredFile | Page | None:
         """What *device* finds under a name below its own URL: its phone book, or a file of a version pinned for it."""
         book = self._catalogue.vendors[device.vendor].phonebook
-        if book is not None and asked.file.lower() == book.file and book.fits(device.model):
+        if book is not None and asked.shape.lower().removesuffix(_BY_MAC) == book.file and book.fits(device.model):
             page = await self._phonebook(device, book)
             if page is not None:
                 return page

@@ -9,6 +9,8 @@ import pytest
 
 from provserver.domain.device import Tenant
 from provserver.domain.mac import MacAddress
+from provserver.settings import LoginSettings
+from tests.http.digests import LOGIN, USER, logged_in
 from tests.http.door import MAC, Door, open_door
 
 OTHER = MacAddress("805ec0aabbcd")
@@ -158,3 +160,19 @@ async def test_an_office_that_boots_reads_one_book(data: Path) -> None:
 
         assert len({reply.undated for reply in replies}) == 1
         assert replies[0].text.count("<Telephone>") == 800
+
+
+async def test_a_login_of_the_device_is_a_proof_and_the_window_is_none(data: Path) -> None:
+    async with open_door(data, login=LoginSettings(ask=True)) as door:
+        tenant = await door.tenant("shop")
+        await door.phone(tenant, settings={"provisioning_user": USER}, secrets={"provisioning_password": LOGIN})
+        await fill(door, tenant)
+        path = f"/phonebook.xml?mac={MAC}"
+
+        asked = await door.ask(path)
+        reason = door.last_line()["reason"]
+        proven = await logged_in(door, path)
+        common = await logged_in(door, "/phonebook.xml")
+
+        assert (asked.status, reason) == (401, "unproven"), "the window is open, and a MAC is no secret"
+        assert [(reply.status, "Ann Lee" in reply.text) for reply in (proven, common)] == [(200, True)] * 2

@@ -177,10 +177,10 @@ def _following(layers: Sequence[Layer], device: Device, places: Places) -> dict[
         if FIRMWARE in layer.values:
             found.pop(FIRMWARE, None)
     book = places.phonebooks.get(device.vendor)
-    set_by_hand = {name for layer in layers for name in layer.values}
-    if book is None or not book.fits(device.model) or BOOK in set_by_hand:
+    if book is None or not any(layer.has_phonebook for layer in layers) or not book.fits(device.model):
         return found
-    if any(layer.has_phonebook for layer in layers):
+    set_by_hand = {name for layer in layers for name in layer.values}
+    if BOOK not in set_by_hand:
         found[BOOK] = SecretSlot(PROVISIONING_URL, after="" if book.appended else book.file)
         if device.vendor in places.titled and BOOK_NAME not in set_by_hand:
             found[BOOK_NAME] = _BOOK_IS_CALLED

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from provserver.app import Services
 from provserver.domain.device import Tenant
+from provserver.domain.mac import MacAddress
 from provserver.domain.phonebook import MAX_ENTRIES, PhonebookEntry
 from provserver.errors import ImportRefused, InvalidValue, NotFound
 from provserver.services.phonebooks import read_book
 from provserver.services.sheets import read_sheet
 from provserver.storage.tables import AUDIT
+from tests.services.fleet import put, yealink
 
 BOOK = """name;group;work;mobile;mobile 2
 Ann Lee;Sales;1001;+44 7700 900001;+44 7700 900002
@@ -131,3 +133,18 @@ async def test_a_removed_book_is_gone_and_the_trail_names_nobody(services: Servi
         "phonebook.imported": {"entries": 2},
         "phonebook.removed": {"entries": 2},
     }
+
+
+@pytest.mark.parametrize(
+    ("vendor", "mac", "model"), [("yealink", "805ec0aabbcc", "T54W"), ("snom", "000413aabbcc", "D785")]
+)
+async def test_what_follows_from_a_book_is_nothing_that_the_phone_does_not_know(
+    services: Services, tenant: Tenant, vendor: str, mac: str, model: str
+) -> None:
+    device = await put(services, yealink(tenant, mac=MacAddress(mac), vendor=vendor, model=model))
+    await services.phonebooks.import_file(BOOK.encode(), tenant=tenant)
+
+    shown = await services.inventory.show(device.mac)
+
+    assert shown["unsupported_settings"] == []
+    assert shown["settings"] == {}, "nothing was set at the device"

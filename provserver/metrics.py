@@ -25,7 +25,7 @@ Outcome = Literal[
     "delivered",  # an artefact with credentials, completely
     "served",  # an artefact without
     "not_modified",
-    "broken",  # an artefact with credentials that did not arrive
+    "broken",  # an artefact with credentials, or a file, that did not arrive
     "refused",  # strangers cannot tell why, nor can they from the metrics
     "withheld_after_deletion",
     "uploaded",

@@ -61,6 +61,8 @@ class Reason(StrEnum):
     NO_TEMPLATE = "no_template"
     DELETED = "deleted"
     NO_UPLOAD = "no_upload"
+    NO_ASSET = "no_asset"
+    UNPROVEN = "unproven"  # personal data, which the window alone does not release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

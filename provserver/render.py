@@ -35,6 +35,7 @@ from provserver.domain.artefact import Hole, Skeleton, TextFormat
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.parameters import Entry
+from provserver.domain.phonebook import Number, PhonebookEntry
 from provserver.domain.slot import SecretSlot, URLPart
 from provserver.domain.vendor import FileRule, Vendor
 from provserver.domain.view import DeviceView
@@ -45,7 +46,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # NUL and unit separator cannot occur in any value: every format refuses control characters.
 # Parameter names and shared settings come again in every file; looking one up takes a tenth of escaping it.
 _WRITTEN_KEPT = 16_384
-_PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress})
+_PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress, Number, PhonebookEntry})
 _ENDING = ".j2"
 _NO_TEXT = "application/octet-stream"
 # As templates raise, an operator's too: by a wrong name or type, by text methods, by including themselves.
@@ -138,6 +139,21 @@ class Renderer:
             others = sorted({other for other in named if other is not None} - found)
             waiting += [(other, name, source[: source.find(other)].count("\n") + 1) for other in others]
         return frozenset(found)
+
+    def page(self, name: str, text_format: TextFormat, values: Mapping[str, object]) -> bytes:
+        """
+        Render the template *name*, of what belongs to no single device and holds no secret.
+
+        Raises UnfitValue for a value that the format cannot carry, TemplateBroken for a template that fails by itself.
+        """
+        try:
+            text = self._template(name, text_format).render(values)
+        except _Unfit as error:
+            raise UnfitValue(name, str(error)) from None
+        except _FAULTS as error:
+            template, line = self._where(error, name)
+            raise TemplateBroken(template, str(error), line=line) from error
+        return text.replace("\n", text_format.line_end).encode(text_format.charset)
 
     def _template(self, name: str, text_format: TextFormat) -> Template:
         key = (text_format.name, name)

@@ -229,6 +229,14 @@ class UploadSettings(_Section):
     device_files: int = Field(32, gt=0, description="files of one device")
 
 
+class AssetSettings(_Section):
+    """Firmware, ring tones, backgrounds and languages that phones fetch from us."""
+
+    file_bytes: int = Field(536_870_912, gt=0, description="largest file")
+    tenant_bytes: int = Field(1_073_741_824, gt=0, description="all files of one tenant together")
+    total_bytes: int = Field(21_474_836_480, gt=0, description="all files together")
+
+
 class VaultSettings(_Section):
     """Key-encryption keys."""
 
@@ -282,6 +290,7 @@ class Settings(BaseSettings):
     login: LoginSettings = LoginSettings()
     retention: RetentionSettings = RetentionSettings()
     uploads: UploadSettings = UploadSettings()
+    assets: AssetSettings = AssetSettings()
     vault: VaultSettings = VaultSettings()
     vendors: VendorSettings = VendorSettings()
     cache: CacheSettings = CacheSettings()

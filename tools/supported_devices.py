@@ -72,6 +72,8 @@ def _maker(vendor: Vendor) -> Iterator[str]:
     yield from _files(vendor)
     yield from _after_deletion(vendor)
     yield from _proofs(vendor)
+    book = vendor.phonebook
+    yield f"Phone book: {f'`{book.file}` ({book.confidence})' if book else 'no format known'}.\n"
     yield "How the URL gets in:\n"
     for way in vendor.bootstrap:
         option = f" option {way.dhcp_option}" if way.dhcp_option else ""

@@ -18,17 +18,22 @@ from provserver.local.folder import load_makers
 from provserver.metrics import Metrics
 from provserver.render import Renderer
 from provserver.services import keys
+from provserver.services.assets import Assets, Quota
 from provserver.services.context import Context
 from provserver.services.copies import Copies
 from provserver.services.deliveries import Deliveries
 from provserver.services.devices import Devices
 from provserver.services.differences import Differences
 from provserver.services.edits import Edits
+from provserver.services.files import Files
 from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
+from provserver.services.layers import Places
 from provserver.services.logins import Logins
 from provserver.services.peers import Peers
+from provserver.services.phonebooks import Phonebooks
+from provserver.services.pins import Pins
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
 from provserver.services.replacing import Replacing
@@ -71,6 +76,9 @@ class Services:
     provisioning: Provisioning
     peers: Peers
     deliveries: Deliveries
+    assets: Assets
+    pins: Pins
+    phonebooks: Phonebooks
     request_log: RequestLog
     copies: Copies
 
@@ -152,6 +160,8 @@ class _Shared:
     secrets: Secrets
     tokens: TokenKey
     uploads: Uploads
+    assets: Assets
+    places: Places
 
 
 def _assemble(
@@ -167,7 +177,8 @@ def _assemble(
     wall: Clock,
     actor: str,
 ) -> Services:
-    records = Records(storage, cache_bytes=settings.cache.memory_bytes, makers=catalogue.vendors)
+    places = _places(settings, catalogue)
+    records = Records(storage, cache_bytes=settings.cache.memory_bytes, makers=catalogue.vendors, places=places)
     context = Context(storage=storage, clock=clock, actor=actor, forget=records.forget)
     secrets = Secrets(ring=ring, storage=storage, rejected=lambda reason: metrics.credentials_rejected.of(reason).inc())
     shared = _Shared(
@@ -180,6 +191,8 @@ def _assemble(
         secrets=secrets,
         tokens=tokens,
         uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
+        assets=_assets(settings, context=context, catalogue=catalogue),
+        places=places,
     )
     peers = _peers(shared, wall)
     deliveries = _deliveries(shared)
@@ -197,13 +210,16 @@ def _assemble(
         imports=Imports(context=context, catalogue=catalogue, devices_service=devices),
         edits=Edits(context=context, devices_service=devices),
         inventory=_inventory(shared),
-        differences=Differences(context=context, catalogue=catalogue, renderer=shared.renderer, tokens=tokens),
+        differences=Differences(context=context, catalogue=catalogue, renderer=renderer, tokens=tokens, places=places),
         keys=_keys(shared, ring),
         soundness=Soundness(context=context, secrets=secrets),
         retention=_retention(shared),
         provisioning=_provisioning(shared, deliveries, peers),
         peers=peers,
         deliveries=deliveries,
+        assets=shared.assets,
+        pins=Pins(context=context, assets_service=shared.assets),
+        phonebooks=Phonebooks(context=context),
         request_log=_request_log(shared),
         copies=Copies(storage, tokens=tokens, flush_s=settings.log.flush_ms / 1000),
     )
@@ -235,6 +251,21 @@ def _uploads(settings: Settings, *, context: Context, secrets: Secrets, ring: Ke
         device_bytes=settings.uploads.device_bytes,
         device_files=settings.uploads.device_files,
         kept=lambda vendor, size_bytes: metrics.uploads_bytes.of(vendor).inc(size_bytes),
+    )
+
+
+def _assets(settings: Settings, *, context: Context, catalogue: Catalogue) -> Assets:
+    limits = settings.assets
+    quota = Quota(file_bytes=limits.file_bytes, tenant_bytes=limits.tenant_bytes, total_bytes=limits.total_bytes)
+    return Assets(context=context, catalogue=catalogue, quota=quota)
+
+
+def _places(settings: Settings, catalogue: Catalogue) -> Places:
+    makers = catalogue.vendors
+    return Places(
+        base_url=settings.phone.url,
+        phonebooks={slug: maker.phonebook for slug, maker in makers.items() if maker.phonebook is not None},
+        titled=frozenset(slug for slug, maker in makers.items() if maker.supports("phonebook.N.name")),
     )
 
 
@@ -270,6 +301,7 @@ def _inventory(shared: _Shared) -> Inventory:
         secrets=shared.secrets,
         tokens=shared.tokens,
         base_url=shared.settings.phone.url,
+        places=shared.places,
     )
 
 
@@ -288,6 +320,7 @@ def _retention(shared: _Shared) -> Retention:
         context=shared.context,
         secrets=shared.secrets,
         uploads_service=shared.uploads,
+        assets_service=shared.assets,
         credential_ms=int(periods.credential_days * _DAY_MS),
         request_log_ms=int(periods.request_log_days * _DAY_MS),
         upload_ms=int(periods.upload_days * _DAY_MS),
@@ -323,6 +356,14 @@ def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Prov
         deliveries=deliveries,
         uploads=shared.uploads,
         peers=peers,
+        files=Files(
+            context=shared.context,
+            catalogue=shared.catalogue,
+            records=shared.records,
+            content=shared.assets.files,
+            renderer=shared.renderer,
+            tokens=shared.tokens,
+        ),
         legacy_makers=frozenset(shared.settings.legacy.makers),
         tftp_makers=frozenset(shared.settings.tftp.makers),
         base_url=shared.settings.phone.url,

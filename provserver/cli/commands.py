@@ -27,6 +27,8 @@ _COMMANDS = {
     "tenant": ("tenants", "app"),
     "vendor": ("vendors", "app"),
     "pbx": ("pbx", "app"),
+    "asset": ("assets", "app"),
+    "phonebook": ("phonebooks", "app"),
     "identify": ("identify", "identify"),
     "retention": ("retention", "app"),
     "key": ("keys", "app"),

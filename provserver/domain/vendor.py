@@ -12,6 +12,7 @@ from provserver.domain.boot import BootScript, SimulatedPhone
 from provserver.domain.bootstrap import BootstrapWay, ScannedCode
 from provserver.domain.identity import FactoryCertificate, HTTPLogin, LoginForm
 from provserver.domain.parameters import Confidence, Entry, Parameter, Written, supported_settings, write_entries
+from provserver.domain.phonebook import PhonebookFormat
 from provserver.domain.slot import SecretSlot
 from provserver.domain.view import DeviceView
 
@@ -163,6 +164,7 @@ class Vendor:
     by which the server's URL gets into them, the usual one first; *scanned* the QR code from which they take it.
     *refuses* says why none of them takes a SIP configuration from here (see `unserved`): they can be entered, found and
     described, and nothing more.
+    *phonebook* is how its devices read a remote phone book, if that is known.
     """
 
     slug: str
@@ -185,6 +187,7 @@ class Vendor:
     login: HTTPLogin | None = None
     certificate: FactoryCertificate | None = None
     bootstrap: tuple[BootstrapWay, ...]
+    phonebook: PhonebookFormat | None = None
     scanned: ScannedCode | None = None
     refuses: str = ""
     sources: tuple[str, ...]

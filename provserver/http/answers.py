@@ -52,6 +52,7 @@ class PhoneAnswer(web.StreamResponse):
         self._date = date
         self._fields = fields
         self._content = body
+        self._length = len(body)
         self._written = False
         if close:
             self.force_close()
@@ -75,7 +76,7 @@ class PhoneAnswer(web.StreamResponse):
             keep_alive = self._keep_alive = request.keep_alive
         is_1_1 = request.version >= _HTTP_1_1
         status = self.status
-        length = "" if status in _BODILESS else f"Content-Length: {len(self._content)}\r\n"
+        length = "" if status in _BODILESS else f"Content-Length: {self._length}\r\n"
         connection = "" if keep_alive is is_1_1 else _CONNECTION[bool(keep_alive)]
         head = (
             f"HTTP/1.{1 if is_1_1 else 0} {status} {_REASONS[status]}\r\n"

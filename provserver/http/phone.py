@@ -19,12 +19,14 @@ from provserver.clock import Clock, SystemClock
 from provserver.domain.request import ProvRequest
 from provserver.http.addresses import ClientAddress
 from provserver.http.answers import DateHeader, PhoneAnswer
+from provserver.http.files import FileAnswer, report_file
 from provserver.http.peer_headers import certificate_of
 from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
 from provserver.identify import MAX_AGENT_CHARS
+from provserver.services.answers import Answer, Facts
 from provserver.services.deliveries import Deliveries
-from provserver.services.provisioning import Answer, Facts, Provisioning
+from provserver.services.provisioning import Provisioning
 from provserver.services.traffic import Traffic
 from provserver.settings import PhoneSettings
 
@@ -88,7 +90,7 @@ class PhoneListener:
                 answer = await self._answer(request, asked, connection)
             if answer.status in _REFUSED:
                 await ticket.wait()
-            response = self._response(answer)
+            response = self._response(answer, connection)
             connection.moved(len(answer.body))
             await self._send(request, response, answer, connection)
         except (asyncio.CancelledError, ConnectionError):
@@ -97,7 +99,7 @@ class PhoneListener:
             structlog.get_logger().error("request.failed", problem=type(error).__name__, exc_info=error)
             answer = Answer(outcome="failed", status=503, facts=Facts())
             if response is None or not response.prepared:  # else it has its answer, and gets no second one
-                response = self._response(answer)
+                response = self._response(answer, connection)
             response.force_close()
             return response
         else:
@@ -180,6 +182,9 @@ class PhoneListener:
     ) -> None:
         """Send, and report how a delivery ended: complete once the phone's side has acknowledged every byte."""
         delivery = answer.delivery
+        if isinstance(response, FileAnswer):
+            await report_file(request, response, answer)
+            return
         if delivery is None:
             await response.prepare(request)
             return
@@ -201,7 +206,15 @@ class PhoneListener:
     def _malformed(self, request: web.BaseRequest, error: BaseException | None) -> None:
         self._traffic.malformed(cast("PhoneConnection", request.protocol).peer[0], type(error).__name__)
 
-    def _response(self, answer: Answer) -> PhoneAnswer:
+    def _response(self, answer: Answer, connection: PhoneConnection) -> PhoneAnswer:
+        if answer.file is not None:
+            return FileAnswer(
+                answer.file,
+                date=self._date,
+                limit_s=self._settings.slow_s,
+                piece_bytes=int(self.server.least_bytes),
+                goes_on=lambda: connection.begin_window(now=self._clock.monotonic()),
+            )
         if answer.status == 404:  # noqa: PLR2004 - the one refusal: nothing in it depends on anything
             return PhoneAnswer(status=404, date=self._date)
         if answer.status == 401:  # noqa: PLR2004 - the same refusal where logins are asked for

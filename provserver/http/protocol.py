@@ -82,13 +82,17 @@ class PhoneConnection(RequestHandler):
         """A request is under way."""
         self._handling = True
         if not self._unsent:  # else the time for taking the last answer would begin again with every new request
-            self._window_ends = now + self._server.window_s
-            self._moved_bytes = self._waiting_bytes = 0
+            self.begin_window(now=now)
+
+    def begin_window(self, *, now: float) -> None:
+        """Judge it from now on, whatever it has been slow with before."""
+        self._window_ends = now + self._server.window_s
+        self._moved_bytes, self._waiting_bytes = 0, self._waiting
 
     def receiving(self, *, now: float) -> None:
         """From now on its body is awaited; `moved` tells of each piece."""
         self._receiving = True
-        self._window_ends, self._moved_bytes = now + self._server.window_s, 0
+        self.begin_window(now=now)
 
     def moved(self, size_bytes: int) -> None:
         """So much has come in, or is about to be written."""
@@ -113,11 +117,10 @@ class PhoneConnection(RequestHandler):
         if not self._handling and not self._unsent:
             self._window_ends = None
             return
-        waiting = self._unsent + (_outstanding(self._line) or 0)
+        waiting = self._waiting
         moved = self._moved_bytes + self._waiting_bytes - waiting
         owes = self._receiving or waiting > 0  # else it is we who take long
-        self._moved_bytes, self._waiting_bytes = 0, waiting
-        self._window_ends = now + self._server.window_s
+        self.begin_window(now=now)
         if owes and moved < self._server.least_bytes:
             self._abort()
 
@@ -128,6 +131,11 @@ class PhoneConnection(RequestHandler):
         if sock is not None:  # else the system would go on holding, and offering, what the peer does not take
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self._line.abort()
+
+    @property
+    def _waiting(self) -> int:
+        """Bytes that were written and have not arrived."""
+        return self._unsent + (_outstanding(self._line) or 0)
 
     @property
     def _unsent(self) -> int:

@@ -20,7 +20,7 @@ from provserver.domain.slot import PROVISIONING_URL
 from provserver.errors import StorageError
 from provserver.render import fill
 from provserver.secret import STARS, Secret
-from provserver.services.provisioning import Answer
+from provserver.services.answers import Answer
 from provserver.services.records import Artefact
 from provserver.storage import copies
 from provserver.storage.copies import PUT_COPIES

@@ -15,6 +15,7 @@ from provserver.identify import Catalogue, take_apart
 from provserver.render import Renderer
 from provserver.services.context import Context
 from provserver.services.copies import masked, versions_of
+from provserver.services.layers import Places
 from provserver.services.records import Whole, load_whole
 from provserver.storage import copies
 from provserver.storage.copies import Copy
@@ -43,11 +44,14 @@ class Difference:
 class Differences:
     """Compares what devices have with what they would get."""
 
-    def __init__(self, *, context: Context, catalogue: Catalogue, renderer: Renderer, tokens: TokenKey) -> None:
+    def __init__(
+        self, *, context: Context, catalogue: Catalogue, renderer: Renderer, tokens: TokenKey, places: Places
+    ) -> None:
         self._context = context
         self._catalogue = catalogue
         self._renderer = renderer
         self._tokens = tokens
+        self._places = places
 
     async def since_fetch(
         self, mac: MacAddress, file: str | None = None, *, tenant_id: str | None = None
@@ -68,7 +72,7 @@ class Differences:
         found = [copy for copy in found if wanted is None or copy.rule == wanted.name]
         if not found:
             raise NotFound("copy of what was fetched as" if file else "copy of what was fetched by", file or mac.colons)
-        whole = await load_whole(storage, access)
+        whole = await load_whole(storage, access, self._places)
         return [self._compare(copy, vendor, access, whole) for copy in found]
 
     def _rule_of(self, vendor: Vendor, mac: MacAddress, file: str) -> FileRule:

@@ -17,6 +17,7 @@ from provserver.identify import Catalogue, take_apart
 from provserver.render import Renderer, fill
 from provserver.secret import STARS, Secret
 from provserver.services.context import Context
+from provserver.services.layers import Places
 from provserver.services.origins import origins_of
 from provserver.services.records import Whole, load_whole
 from provserver.services.secrets import Secrets
@@ -39,6 +40,7 @@ class Inventory:
         secrets: Secrets,
         tokens: TokenKey,
         base_url: str,
+        places: Places,
     ) -> None:
         self._context = context
         self._catalogue = catalogue
@@ -46,6 +48,7 @@ class Inventory:
         self._secrets = secrets
         self._tokens = tokens
         self._base_url = base_url
+        self._places = places
 
     async def show(self, mac: MacAddress, *, tenant_id: str | None = None) -> dict[str, Any]:
         """Everything about one device that is no secret, ready for JSON."""
@@ -143,7 +146,7 @@ class Inventory:
 
     async def _load(self, mac: MacAddress, tenant_id: str | None) -> tuple[Access, Whole]:
         access = await self._access(mac, tenant_id)
-        return access, await load_whole(self._context.storage, access)
+        return access, await load_whole(self._context.storage, access, self._places)
 
     async def _access(self, mac: MacAddress, tenant_id: str | None) -> Access:
         access = await RecordReader(self._context.storage).access_by_mac(mac.value)

@@ -8,22 +8,25 @@ whatever its reason. What leaves with a password is on the disk before it leaves
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import structlog
 
+from provserver.domain.assets import ASSETS_PATH
 from provserver.domain.device import Credential
 from provserver.domain.request import ProvRequest
 from provserver.domain.slot import PROVISIONING_URL
+from provserver.domain.stored_file import StoredFile, matches
 from provserver.domain.vendor import AfterDeletion, FileRule, UploadRule, Vendor
 from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
-from provserver.identify import Agent, Asked, Catalogue, take_apart
-from provserver.metrics import Outcome
-from provserver.release import Login, Proof, Reason, Withheld, decide
+from provserver.identify import Asked, Catalogue, take_apart
+from provserver.release import Proof, Reason, Withheld, decide
 from provserver.render import Renderer, finish
 from provserver.secret import Secret
+from provserver.services.answers import Answer, Facts, Refusal, is_plain
 from provserver.services.context import Context
-from provserver.services.deliveries import Deliveries, Delivery
+from provserver.services.deliveries import Deliveries
+from provserver.services.files import Files
 from provserver.services.logins import Logins
 from provserver.services.peers import Peers
 from provserver.services.records import Artefact, Known, Record, Records, Whole
@@ -34,54 +37,6 @@ from provserver.vault.tokens import TokenKey
 _UNPROVEN = (None, Proof.WINDOW)
 _POST = "POST"
 _LASTING = (Proof.LASTING_TOKEN, Proof.PREVIOUS_TOKEN)
-
-
-@dataclass(slots=True, kw_only=True)
-class Answer:
-    """
-    What a request gets: *outcome* is one of the words in the metrics, *reason* why it was refused.
-
-    *delivery* is there when credentials leave: the listener reports how that ended. *artefact* is what the body was
-    made of.
-    """
-
-    outcome: Outcome
-    status: int
-    body: bytes = b""
-    content_type: str = ""
-    content_encoding: str = ""
-    etag: str | None = None
-    changed: str | None = None  # as HTTP writes a time
-    reason: str | None = None
-    delivery: Delivery | None = None
-    artefact: Artefact | None = None
-    challenge: str = ""  # header lines that ask for a login
-    facts: Facts
-
-
-@dataclass(slots=True, kw_only=True)
-class Facts:
-    """What was found out about a request on the way, for its log line."""
-
-    asked: Asked | None = None
-    agent: Agent | None = None
-    token: bytes | None = None
-    record: Record | None = None
-    proof: Proof | None = None
-    login: Login | None = None
-
-    @property
-    def vendor(self) -> str | None:
-        """The maker: the device's own if it is known, else what the User-Agent claims."""
-        if self.record is not None:
-            return self.record.access.device.vendor
-        return self.agent.vendor if self.agent else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Refusal(Exception):
-    reason: Reason
-    outcome: Outcome = "refused"
 
 
 class Provisioning:
@@ -99,6 +54,7 @@ class Provisioning:
         deliveries: Deliveries,
         uploads: Uploads,
         peers: Peers,
+        files: Files,
         legacy_makers: frozenset[str],
         tftp_makers: frozenset[str],
         base_url: str,
@@ -115,6 +71,7 @@ class Provisioning:
         self._deliveries = deliveries
         self._uploads = uploads
         self._peers = peers
+        self._files = files
         self._legacy_makers = legacy_makers
         self._tftp_makers = tftp_makers
         self._base_url = base_url
@@ -131,9 +88,11 @@ class Provisioning:
         """Answer GET and HEAD, and POST where it `takes_form`."""
         facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
         try:
+            if request.path.startswith(ASSETS_PATH):
+                return await self._serve_asset(request, facts)
             record = await self._release(request, facts)
             return await self._serve(request, facts, record)
-        except (_Refusal, StorageError, VaultError) as error:
+        except (Refusal, StorageError, VaultError) as error:
             return self._withheld(request, error, facts)
 
     async def may_upload(self, request: ProvRequest) -> Answer | None:
@@ -146,7 +105,7 @@ class Provisioning:
         try:
             await self._release(request, facts)
             self._upload_rule(facts)
-        except (_Refusal, StorageError, VaultError) as error:
+        except (Refusal, StorageError, VaultError) as error:
             return self._withheld(request, error, facts)
         return None
 
@@ -163,7 +122,7 @@ class Provisioning:
             if received is not None:
                 await self._still_allowed(request, facts, received)
             kept = received is not None and await self._uploads.keep(received)
-        except (_Refusal, StorageError, VaultError) as error:
+        except (Refusal, StorageError, VaultError) as error:
             return self._withheld(request, error, facts)
         if not kept:
             return Answer(outcome="refused", status=413, reason="quota", facts=facts)
@@ -183,11 +142,11 @@ class Provisioning:
 
     async def _release(self, request: ProvRequest, facts: Facts, *, again: bool = False) -> Record:
         """
-        Find the device and decide; raises _Refusal unless everything may go to the one who asks.
+        Find the device and decide; raises Refusal unless everything may go to the one who asks.
 
         *again*: this request has been decided on before, and its login is not the replay of another's.
         """
-        found = self._records.known(request.path) if _is_plain(request) else None
+        found = self._records.known(request.path) if is_plain(request) else None
         if found is None:
             return await self._decide(request, facts, again=again)
         facts.record, known = found
@@ -197,7 +156,7 @@ class Provisioning:
     async def _decide(self, request: ProvRequest, facts: Facts, *, again: bool) -> Record:
         facts.asked = asked = take_apart(request.path, request.query)
         if asked is None:
-            raise _Refusal(reason=Reason.HOSTILE_PATH)
+            raise Refusal(reason=Reason.HOSTILE_PATH)
         if asked.token is not None:
             facts.token = self._tokens.fingerprint(asked.token)
         if (request.authorization or request.form) and asked.token is None and self._logins is not None:
@@ -222,14 +181,14 @@ class Provisioning:
         )
         if isinstance(decision, Withheld) or record is None:
             self._note_forgotten(request, facts, now_ms)
-            raise _Refusal(reason=decision.reason if isinstance(decision, Withheld) else Reason.UNKNOWN_DEVICE)
+            raise Refusal(reason=decision.reason if isinstance(decision, Withheld) else Reason.UNKNOWN_DEVICE)
         if peer is not None and not await self._peers.owns_its_key(peer):
-            raise _Refusal(reason=Reason.DUPLICATE_KEY)
+            raise Refusal(reason=Reason.DUPLICATE_KEY)
         facts.proof = decision.proof
         if decision.proof is Proof.LASTING_TOKEN and facts.token is not None:
             if record.access.device.tokens.lasting_used_at is None:
                 self._deliveries.lasting_token_used(record, now_ms)
-            if _is_plain(request):
+            if is_plain(request):
                 self._records.remember(request.path, record, Known(record.access, asked, facts.token))
         return record
 
@@ -238,20 +197,20 @@ class Provisioning:
         asked = facts.asked
         assert asked is not None  # noqa: S101 - released requests have a path
         if request.method != _POST and self._catalogue.login_form(asked) is not None:
-            raise _Refusal(reason=Reason.NO_RULE)
+            raise Refusal(reason=Reason.NO_RULE)
         whole, artefact = record.whole, record.artefacts.get(asked.shape)
         vendor = self._catalogue.vendors[record.access.device.vendor]
         try:
             if whole is None or artefact is None or whole.lost_password:
                 rule = self._catalogue.file_rule(vendor.slug, asked)
                 if vendor.refusal(record.access.device.model):
-                    raise _Refusal(reason=Reason.NO_RULE)
+                    raise Refusal(reason=Reason.NO_RULE)
                 if rule is None or rule.template is None:
-                    return await self._serve_upload(facts, record, asked, vendor)
+                    return await self._serve_other(request, facts, record, asked)
                 whole = await self._records.complete(record)
                 self._check_lost(request, facts, record, whole=whole, rule=rule, vendor=vendor)
                 artefact = artefact or self._render(vendor, rule, record, whole, asked.shape)
-            if request.if_none_match is not None and _matches(request.if_none_match, artefact.etag):
+            if request.if_none_match is not None and matches(request.if_none_match, artefact.etag):
                 return Answer(
                     outcome="not_modified", status=304, etag=artefact.etag, changed=whole.changed_text, facts=facts
                 )
@@ -281,7 +240,7 @@ class Provisioning:
             self._deliveries.needs_password(record, request, self._context.clock.now_ms())
         answer = vendor.after_deletion_of(whole.view, rule, user_agent=request.user_agent)
         if lost_key or answer is AfterDeletion.NOT_FOUND:
-            raise _Refusal(reason=Reason.DELETED, outcome="withheld_after_deletion")
+            raise Refusal(reason=Reason.DELETED, outcome="withheld_after_deletion")
 
     def _render(self, vendor: Vendor, rule: FileRule, record: Record, whole: Whole, shape: str) -> Artefact:
         skeleton = self._renderer.render(vendor, rule, whole.view)
@@ -331,28 +290,50 @@ class Provisioning:
         device = record.access.device
         return Secret(f"{self._base_url}/{self._tokens.lasting(device.id, device.tokens.generation)}/")
 
-    async def _serve_upload(self, facts: Facts, record: Record, asked: Asked, vendor: Vendor) -> Answer:
+    async def _serve_asset(self, request: ProvRequest, facts: Facts) -> Answer:
+        """A file that lies at a path of its own, whoever asks."""
+        facts.asked, facts.token, file = await self._files.at(request.path)
+        if file is None:
+            raise Refusal(reason=Reason.NO_ASSET)
+        return Answer(outcome="served", status=200, file=file, facts=facts)
+
+    async def _serve_other(self, request: ProvRequest, facts: Facts, record: Record, asked: Asked) -> Answer:
+        """What no template gives: the phone book, an asset that is pinned for the device, or its own upload."""
+        found = await self._files.of_device(record.access.device, asked)
+        if found is None:
+            return await self._serve_upload(facts, record, asked)
+        if isinstance(found, StoredFile):
+            return Answer(outcome="served", status=200, file=found, facts=facts)
+        if facts.proof in _UNPROVEN:  # fail closed: names and numbers of people, and a MAC is no secret
+            raise Refusal(reason=Reason.UNPROVEN)
+        page = Answer(outcome="served", status=200, etag=found.etag, facts=facts)
+        if request.if_none_match is not None and matches(request.if_none_match, found.etag):
+            return replace(page, outcome="not_modified", status=304)
+        return replace(page, body=found.body, content_type=found.content_type)
+
+    async def _serve_upload(self, facts: Facts, record: Record, asked: Asked) -> Answer:
         """A file the phone itself has left with us, if its maker's phones read it back."""
-        rule = self._catalogue.upload_rule(vendor.slug, asked)
+        maker = record.access.device.vendor
+        rule = self._catalogue.upload_rule(maker, asked)
         if rule is None or not rule.returned:
-            known = rule is not None or self._catalogue.file_rule(vendor.slug, asked) is not None
-            raise _Refusal(reason=Reason.NO_TEMPLATE if known else Reason.NO_RULE)
+            known = rule is not None or self._catalogue.file_rule(maker, asked) is not None
+            raise Refusal(reason=Reason.NO_TEMPLATE if known else Reason.NO_RULE)
         try:
             content = await self._uploads.read(record.access.device, asked.plain_file)
         except SecretGone:
             content = None
         if content is None:
-            raise _Refusal(reason=Reason.NO_UPLOAD)
+            raise Refusal(reason=Reason.NO_UPLOAD)
         return Answer(outcome="served", status=200, body=content, content_type=rule.content_type, facts=facts)
 
     def _upload_rule(self, facts: Facts) -> UploadRule:
         assert facts.asked is not None and facts.record is not None  # noqa: S101, PT018 - released
         rule = self._catalogue.upload_rule(facts.record.access.device.vendor, facts.asked)
         if rule is None:
-            raise _Refusal(reason=Reason.NO_UPLOAD)
+            raise Refusal(reason=Reason.NO_UPLOAD)
         if rule.may_hold_credentials and facts.record.access.forgotten:
             # Fail closed: it may hold the very password that was deleted here, and nothing would delete it again.
-            raise _Refusal(reason=Reason.DELETED)
+            raise Refusal(reason=Reason.DELETED)
         return rule
 
     def _note_forgotten(self, request: ProvRequest, facts: Facts, now_ms: int) -> None:
@@ -372,14 +353,14 @@ class Provisioning:
         if fits or vendor.generated_ids:
             self._deliveries.needs_password(record, request, now_ms)
 
-    def _withheld(self, request: ProvRequest, error: _Refusal | StorageError | VaultError, facts: Facts) -> Answer:
+    def _withheld(self, request: ProvRequest, error: Refusal | StorageError | VaultError, facts: Facts) -> Answer:
         """
         The answer when nothing goes out: the one refusal, or "come again" when the store or the vault failed.
 
         Where logins are asked for, the one refusal asks for them: whatever was asked, unless a token was tried or
         something was proven. That depends on nothing that a stranger does not know.
         """
-        if not isinstance(error, _Refusal):
+        if not isinstance(error, Refusal):
             # Fail closed: phones ask again; an artefact without its password could wipe a working phone.
             structlog.get_logger().error("answer.failed", problem=str(error))
             return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
@@ -387,14 +368,3 @@ class Provisioning:
             return Answer(outcome=error.outcome, status=404, reason=error.reason, facts=facts)
         challenge = self._logins.challenge(request, facts.agent, facts.login)
         return Answer(outcome=error.outcome, status=401, reason=error.reason, challenge=challenge, facts=facts)
-
-
-def _is_plain(request: ProvRequest) -> bool:
-    """Whether the path is all that the decision on it depends on, beside the device."""
-    others = request.query or request.legacy or request.tftp or request.authorization or request.form
-    return not (others or request.certificate is not None)
-
-
-def _matches(header: str, etag: str) -> bool:
-    """RFC 9110 13.1.2: any of the listed tags, weakly compared, or ``*``."""
-    return any(part.strip().removeprefix("W/") in (etag, "*") for part in header.split(","))

@@ -16,14 +16,15 @@ from weakref import WeakValueDictionary
 from cachetools import LRUCache
 
 from provserver.domain.artefact import Skeleton
-from provserver.domain.device import Credential
+from provserver.domain.assets import AssetKind, Choice
+from provserver.domain.device import Credential, Device
 from provserver.domain.line import LINE_FIELD
 from provserver.domain.resolve import SETTING_FIELD, place, read_settings, setting_field
 from provserver.domain.setting import SettingValue
 from provserver.domain.vendor import CONFIG_KEY
 from provserver.domain.view import DeviceView
 from provserver.identify import Asked
-from provserver.services.layers import Inherited, Layers
+from provserver.services.layers import Inherited, Layers, Places
 from provserver.services.secrets import Gone, envelope
 from provserver.storage import changes
 from provserver.storage.database import Storage
@@ -94,13 +95,14 @@ class Record:
 class Records:
     """Finds devices. One for the process."""
 
-    def __init__(self, storage: Storage, *, cache_bytes: int, makers: Collection[str]) -> None:
+    def __init__(self, storage: Storage, *, cache_bytes: int, makers: Collection[str], places: Places) -> None:
         self._storage = storage
         self._makers = makers
+        self._places = places
         self.reader = RecordReader(storage)
         self._cache: LRUCache[str, Record] = LRUCache(cache_bytes, getsizeof=lambda record: record.weight_bytes)
         self._by_path: WeakValueDictionary[str, Record] = WeakValueDictionary()  # gone with the record
-        self._layers = Layers(storage)
+        self._layers = Layers(storage, places)
         self._epoch = 0
         self._last_note = 0
         self.hits = 0
@@ -165,6 +167,10 @@ class Records:
             record.whole = _whole(record.access, details, await self._layers.above(record.access.device))
         return record.whole
 
+    async def pinned(self, device: Device) -> dict[AssetKind, Choice]:
+        """The versions of assets that are pinned for *device*, by kind."""
+        return await self._layers.pinned(device)
+
     def keep(self, record: Record) -> None:
         """Weigh a record again after it has grown. One that was forgotten meanwhile is out of date and stays out."""
         if self._cache.get(record.access.device.mac.value) is record:
@@ -181,7 +187,9 @@ class Records:
         self._epoch += 1
         if key == changes.EVERYTHING:
             self._cache.clear()
-            self._layers = Layers(self._storage)  # another object: who is loading into the old one does no harm
+            self._layers = Layers(
+                self._storage, self._places
+            )  # another object: who is loading into the old one does no harm
         else:
             self._cache.pop(key, None)
 
@@ -217,10 +225,10 @@ class Records:
             self._cache.pop(record.access.device.mac.value, None)
 
 
-async def load_whole(storage: Storage, access: Access) -> Whole:
+async def load_whole(storage: Storage, access: Access, places: Places) -> Whole:
     """The whole of one device, past any cache: for people's side."""
     details = await RecordReader(storage).details(access.device.id)
-    return _whole(access, details, await Layers(storage).above(access.device))
+    return _whole(access, details, await Layers(storage, places).above(access.device))
 
 
 def _whole(access: Access, details: Details, inherited: Inherited) -> Whole:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import structlog
 
 from provserver.domain.device import Credential
+from provserver.services.assets import Assets
 from provserver.services.context import Context
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
@@ -56,6 +57,7 @@ class Retention:
         context: Context,
         secrets: Secrets,
         uploads_service: Uploads,
+        assets_service: Assets,
         credential_ms: int,
         request_log_ms: int,
         upload_ms: int,
@@ -65,6 +67,7 @@ class Retention:
         self._context = context
         self._secrets = secrets
         self._uploads = uploads_service
+        self._assets = assets_service
         self._credential_ms = credential_ms
         self._request_log_ms = request_log_ms
         self._upload_ms = upload_ms
@@ -211,7 +214,9 @@ class Retention:
         if settled:
             await self._secrets.destroy_keys(settled)
             structlog.get_logger().warning("key.orphans_destroyed", count=len(settled))
-        await self._uploads.sweep(older_than_ms=self._context.clock.now_ms() - _ORPHAN_MS)
+        older_than_ms = self._context.clock.now_ms() - _ORPHAN_MS
+        await self._uploads.sweep(older_than_ms=older_than_ms)
+        await self._assets.sweep(older_than_ms=older_than_ms)
         await self._forget_copies(before_ms=self._context.clock.now_ms() - self._request_log_ms)
 
     async def _forget_copies(self, *, before_ms: int) -> None:

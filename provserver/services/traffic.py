@@ -8,8 +8,8 @@ from provserver.clock import SteadyClock
 from provserver.domain.request import ProvRequest
 from provserver.log.output import RequestLine
 from provserver.metrics import Metrics
+from provserver.services.answers import Answer, Facts
 from provserver.services.copies import Copies
-from provserver.services.provisioning import Answer, Facts
 from provserver.services.request_log import RequestLog
 
 _MAC = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{12}(?![0-9A-Fa-f])")
@@ -36,7 +36,7 @@ class Traffic:
         facts = answer.facts
         vendor, mac, device_id = facts.vendor, _mac(facts), _device_id(facts)
         path = _path(request, facts)
-        size_bytes = len(answer.body) if request.method != "HEAD" else 0
+        size_bytes = len(answer.body) + answer.sent_bytes if request.method != "HEAD" else 0
         duration_us = int(seconds * 1_000_000)
         self._metrics.request(vendor, answer.outcome, seconds)
         if answer.outcome == "delivered" and vendor is not None:

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from provserver.domain.device import Device, Tokens
+from provserver.domain.device import Device, Tokens, device_owner
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.slot import SecretSlot
-from provserver.storage.tables import DEAD_TOKEN, DEVICE, LINE, SITE
+from provserver.storage.tables import DEAD_TOKEN, DEVICE, LINE, PIN, SITE
 
 COLUMNS = tuple(DEVICE.c)
 _ENTERED = ("site_id", "vendor", "model", "description", "armed_until", "needs_password_at", "updated_at")
@@ -43,7 +43,8 @@ async def update_entered(tx: AsyncConnection, devices: Sequence[Device]) -> None
 
 
 async def delete_device(tx: AsyncConnection, device_id: str) -> None:
-    """Remove a device with its lines."""
+    """Remove a device with its lines and what is pinned for it."""
+    await tx.execute(delete(PIN).where(PIN.c.owner == device_owner(device_id)))
     await tx.execute(delete(LINE).where(LINE.c.device_id == device_id))
     await tx.execute(delete(DEVICE).where(DEVICE.c.id == device_id))
 

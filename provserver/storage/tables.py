@@ -196,6 +196,61 @@ UPLOAD = Table(
     UniqueConstraint("device_id", "name"),
 )
 
+# Files that phones fetch as they are. All of one version lie in one folder, which nobody guesses.
+BUNDLE = Table(
+    "bundle",
+    STATE,
+    Column("id", Text, primary_key=True),
+    Column("tenant_id", Text, ForeignKey("tenant.id")),
+    Column("vendor", Text, nullable=False),
+    Column("model", Text),
+    Column("kind", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("folder", Text, nullable=False, unique=True),
+    Index(None, "vendor", "kind", "version"),
+)
+
+ASSET = Table(
+    "asset",
+    STATE,
+    Column("id", Text, primary_key=True),
+    Column("bundle_id", Text, ForeignKey("bundle.id"), nullable=False),
+    Column("name", Text, nullable=False),  # as phones ask for it
+    Column("name_key", Text, nullable=False),  # the same in lower case: phones do not agree on it
+    Column("sha256", Text, nullable=False, index=True),  # and what the content is called on the disk
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    UniqueConstraint("bundle_id", "name_key"),
+)
+
+PIN = Table(
+    "pin",
+    STATE,
+    Column("owner", Text, primary_key=True),  # as in the table setting
+    Column("vendor", Text, primary_key=True),
+    Column("model_key", Text, primary_key=True),  # "": all models
+    Column("kind", Text, primary_key=True),
+    Column("bundle_id", Text, ForeignKey("bundle.id"), nullable=False, index=True),
+    Column("file", Text),
+    Column("percent", Integer, nullable=False),
+    Column("before_id", Text, ForeignKey("bundle.id"), index=True),
+    Column("before_file", Text),
+    Column("pinned_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+PHONEBOOK_ENTRY = Table(
+    "phonebook_entry",
+    STATE,
+    Column("owner", Text, primary_key=True),  # tenant:<id> or site:<id>
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("numbers", Text, nullable=False),  # JSON: [[kind, digits], …]
+    Column("updated_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 EVENT = Table(
     "event",
     STATE,

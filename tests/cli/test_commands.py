@@ -13,7 +13,8 @@ from provserver.vendors import load_vendors
 from tests.cli.terminal import Terminal
 
 COMMANDS = {
-    "init", "serve", "device", "tenant", "vendor", "pbx", "identify", "retention", "key", "db", "dhcp", "pnp",
+    "init", "serve", "device", "tenant", "vendor", "pbx", "asset", "phonebook", "identify", "retention", "key", "db",
+    "dhcp", "pnp",
     "simulate",
 }  # fmt: skip
 WITHOUT_DATA = (

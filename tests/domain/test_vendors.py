@@ -144,7 +144,7 @@ def test_a_file_that_is_served_has_a_template_and_a_format(vendor: Vendor) -> No
 @each_maker
 def test_every_template_is_used(vendor: Vendor) -> None:
     folder = TEMPLATES / vendor.slug
-    used = {rule.template for rule in vendor.files}
+    used = {rule.template for rule in vendor.files} | {vendor.phonebook.template if vendor.phonebook else None}
     waiting = [template for template in used if template]
     while waiting:
         text = (folder / waiting.pop()).read_text(encoding="utf-8")

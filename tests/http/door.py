@@ -36,9 +36,9 @@ from provserver.http.phone import PhoneListener
 from provserver.http.tls import Contexts
 from provserver.log import Log, configure
 from provserver.secret import Secret
+from provserver.services.answers import Answer
 from provserver.services.arrivals import Arrivals
 from provserver.services.devices import Wanted
-from provserver.services.provisioning import Answer
 from provserver.services.traffic import Traffic
 from provserver.settings import (
     ConnectionSettings,

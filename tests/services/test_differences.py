@@ -16,9 +16,9 @@ from provserver.domain.vendor import AfterDeletion, Vendor
 from provserver.errors import NotFound, StorageError
 from provserver.secret import STARS, Secret
 from provserver.services import copies as copies_service
+from provserver.services.answers import Answer
 from provserver.services.copies import masked, versions_of
 from provserver.services.devices import Wanted
-from provserver.services.provisioning import Answer
 from provserver.services.records import load_whole
 from provserver.settings import Settings
 from provserver.storage import copies
@@ -376,7 +376,7 @@ async def test_every_makers_files_can_carry_the_marks(services: Services, tenant
     )
     access = await RecordReader(services.storage).access_by_mac(device.mac.value)
     assert access is not None
-    whole = await load_whole(services.storage, access)
+    whole = await load_whole(services.storage, access, services.differences._places)
 
     tokens = services.differences._tokens
     starred = 0

@@ -15,6 +15,7 @@ from provserver.domain.request import ProvRequest
 from provserver.errors import SecretGone
 from provserver.secret import Secret
 from provserver.services import retention
+from provserver.services.layers import Places
 from provserver.services.records import load_whole
 from provserver.storage import changes, credentials, keystore
 from provserver.storage.records import RecordReader
@@ -232,7 +233,7 @@ async def _upload(services: Services, path: str, content: bytes) -> Any:  # noqa
 async def _cannot_be_opened(services: Services) -> None:
     access = await RecordReader(services.storage).access_by_mac(MAC.value)
     assert access is not None
-    whole = await load_whole(services.storage, access)
+    whole = await load_whole(services.storage, access, Places())
     assert FIELD not in whole.credentials
     with pytest.raises((SecretGone, KeyError)):
         services.devices._secrets.open(whole.envelopes[FIELD])

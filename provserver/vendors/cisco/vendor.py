@@ -17,6 +17,7 @@ from provserver.vendors.cisco.files import FILES
 from provserver.vendors.cisco.keys import KEY_ROWS
 from provserver.vendors.cisco.lines import LINE_ROWS
 from provserver.vendors.cisco.models import MODELS
+from provserver.vendors.cisco.phonebook import PHONEBOOK
 from provserver.vendors.cisco.places import CNF, FLAT, SEP, place_raw
 from provserver.vendors.cisco.proofs import BOOTSTRAP, CERTIFICATE, LOGIN
 from provserver.vendors.cisco.provisioning import PROVISIONING_ROWS
@@ -69,6 +70,7 @@ VENDOR = Vendor(
     login=LOGIN,
     certificate=CERTIFICATE,
     bootstrap=BOOTSTRAP,
+    phonebook=PHONEBOOK,
     sources=(
         "Cisco SPA and WIP310 administration and provisioning guides; SPA100 series guides",
         "Cisco IP Phone 6800 and 8800 series multiplatform phones, provisioning and administration guides",

@@ -13,6 +13,7 @@ from provserver.vendors.fanvil.dialects import steps
 from provserver.vendors.fanvil.files import AGENTS, FILES
 from provserver.vendors.fanvil.models import MODELS, is_legacy
 from provserver.vendors.fanvil.parameters import PARAMETERS
+from provserver.vendors.fanvil.phonebook import PHONEBOOK
 from provserver.vendors.fanvil.proofs import BOOTSTRAP, LOGIN
 
 
@@ -60,6 +61,7 @@ VENDOR = Vendor(
     check=check,
     login=LOGIN,
     bootstrap=BOOTSTRAP,
+    phonebook=PHONEBOOK,
     sources=(
         "Fanvil VoIP Auto Provision Standard 2012; manuals i23, C56, Cortelco C58, PLANET VIP; FDPS user guide",
         "wazo-platform/wazo-provd-plugins 2321a3f, plugins/wazo_fanvil (facts only)",

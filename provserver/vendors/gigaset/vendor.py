@@ -8,6 +8,7 @@ from provserver.vendors.gigaset.boot import boot, user_agent
 from provserver.vendors.gigaset.contents import PARAMETERS, check, contents
 from provserver.vendors.gigaset.files import FILES
 from provserver.vendors.gigaset.models import MODELS
+from provserver.vendors.gigaset.phonebook import PHONEBOOK
 from provserver.vendors.gigaset.proofs import BOOTSTRAP, CERTIFICATE, LOGIN
 
 VENDOR = Vendor(
@@ -42,6 +43,7 @@ VENDOR = Vendor(
     login=LOGIN,
     certificate=CERTIFICATE,
     bootstrap=BOOTSTRAP,
+    phonebook=PHONEBOOK,
     sources=(
         "gigawiki: The XML provisioning file, SIP multicast, IPUI, nested profiles, check-sync, N870 parameters",
         "wazo-provd-plugins wazo_gigaset N510, N720, Nx70",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from provserver.domain.parameters import At, Entry
-from provserver.domain.slot import URLPart
+from provserver.domain.slot import SecretSlot, URLPart
 from provserver.domain.view import DeviceView
 from provserver.vendors.grandstream.models import Family, family_of, known_name
 from provserver.vendors.grandstream.notation import NAMED_ONLY, PHONES, entry
@@ -80,10 +80,20 @@ def write_firmware(url: str, at: At) -> Iterator[Entry]:
     yield from entry(at.view, "P192", "provisioning.firmware.serverPath", path)
 
 
-def write_phonebook(url: str, at: At) -> Iterator[Entry]:
+def write_phonebook(url: str | SecretSlot, at: At) -> Iterator[Entry]:
     """The one phone book that is fetched: a folder, since the device appends ``phonebook.xml`` by itself."""
+    if at.indices != (1,) or family_of(at.view) not in PHONES:
+        return
+    if isinstance(url, SecretSlot):  # the folder of the device's own URL
+        modes = {scheme: _BOOK_VIA[scheme] for scheme in ("http", "https")}
+        numbers = url.scheme(**{scheme: number for scheme, (number, _) in modes.items()})
+        yield from entry(at.view, "P330", None, numbers)
+        words = url.scheme(**{scheme: word for scheme, (_, word) in modes.items()})
+        yield from entry(at.view, None, "phonebook.download.mode", words)
+        yield from entry(at.view, "P331", "phonebook.download.server", url.only(URLPart.WITHOUT_SCHEME))
+        return
     scheme, path = _split(url)
-    if at.indices == (1,) and scheme in _BOOK_VIA and family_of(at.view) in PHONES:
+    if scheme in _BOOK_VIA:
         number, word = _BOOK_VIA[scheme]
         yield from entry(at.view, "P330", None, number)
         yield from entry(at.view, None, "phonebook.download.mode", word)

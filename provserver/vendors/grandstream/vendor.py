@@ -13,6 +13,7 @@ from provserver.vendors.grandstream.files import AGENTS, FILES
 from provserver.vendors.grandstream.models import MODELS
 from provserver.vendors.grandstream.notation import ITEM, notation
 from provserver.vendors.grandstream.parameters import PARAMETERS
+from provserver.vendors.grandstream.phonebook import PHONEBOOK
 from provserver.vendors.grandstream.proofs import BOOTSTRAP, LOGIN
 
 
@@ -55,6 +56,7 @@ VENDOR = Vendor(
     check=check,
     login=LOGIN,
     bootstrap=BOOTSTRAP,
+    phonebook=PHONEBOOK,
     sources=(
         "Grandstream SIP Device Provisioning Guide, XML Provisioning Guide 7/2011, GXP21xx, WP820 and HT801 guides",
         "the maker's template comments as kept in fusionpbx c7a00dc, resources/templates/provision/grandstream (facts)",

@@ -14,6 +14,7 @@ from provserver.vendors.htek.boot import boot, user_agent
 from provserver.vendors.htek.files import AGENTS, FILES
 from provserver.vendors.htek.keys import KEY_ROWS
 from provserver.vendors.htek.models import MODELS
+from provserver.vendors.htek.phonebook import PHONEBOOK
 from provserver.vendors.htek.system import SYSTEM_ROWS
 
 _RAW = re.compile(r"P[1-9]\d{0,5}")
@@ -85,6 +86,7 @@ VENDOR = Vendor(
             confidence="M",
         ),
     ),
+    phonebook=PHONEBOOK,
     sources=(
         "htekdesk.atlassian.net: UC900 Series IP Phones Provisioning, RPS Work Process",
         "wazo-provd-plugins wazo_htek",

@@ -13,6 +13,7 @@ from provserver.vendors.polycom.files import FILES, UPLOADS
 from provserver.vendors.polycom.flash import after_deletion, raw_entry
 from provserver.vendors.polycom.models import MODELS
 from provserver.vendors.polycom.parameters import PARAMETERS
+from provserver.vendors.polycom.phonebook import PHONEBOOK
 from provserver.vendors.polycom.proofs import BOOTSTRAP, CERTIFICATE, LOGIN
 
 
@@ -57,6 +58,7 @@ VENDOR = Vendor(
     login=LOGIN,
     certificate=CERTIFICATE,
     bootstrap=BOOTSTRAP,
+    phonebook=PHONEBOOK,
     sources=(
         "SoundPoint IP / SoundStation IP administrator's guides 1.4 to 3.1",
         "UC Software administrator's guides 3.3 to 5.9, VVX Expansion Module addendum 4.1.6",

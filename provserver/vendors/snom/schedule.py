@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provserver.domain.parameters import At, Entry
+from provserver.domain.parameters import At, Entry, Written
 from provserver.domain.slot import SecretSlot
 from provserver.domain.view import DeviceView
 from provserver.vendors.snom.models import file_model
@@ -73,7 +73,7 @@ def write_firmware(_url: str, at: At) -> Iterator[Entry]:
         yield Entry("firmware_interval", str(minutes))
 
 
-def write_phonebook(url: str, at: At) -> Iterator[Entry]:
+def write_phonebook(url: Written, at: At) -> Iterator[Entry]:
     """Write the address that the directory key opens. There is one such key: further phone books have no place."""
     if at.indices == (1,):
-        yield Entry("dkey_directory", f"url {url}")
+        yield Entry("dkey_directory", url.framed(before="url ") if isinstance(url, SecretSlot) else f"url {url}")

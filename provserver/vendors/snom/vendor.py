@@ -8,6 +8,7 @@ from provserver.vendors.snom.boot import boot, user_agent
 from provserver.vendors.snom.contents import PARAMETERS, check, contents, raw_entry
 from provserver.vendors.snom.files import FILES
 from provserver.vendors.snom.models import MODELS
+from provserver.vendors.snom.phonebook import PHONEBOOK
 from provserver.vendors.snom.proofs import BOOTSTRAP, CERTIFICATE, LOGIN
 
 VENDOR = Vendor(
@@ -42,6 +43,7 @@ VENDOR = Vendor(
     login=LOGIN,
     certificate=CERTIFICATE,
     bootstrap=BOOTSTRAP,
+    phonebook=PHONEBOOK,
     sources=(
         "service.snom.com: provisioning, setting_server, Permission Flags, <phone-settings>, <functionKeys>, polling",
         "wiki.snom.com: Settings/dst, Mass Deployment/Setting Files",

@@ -7,6 +7,7 @@ from provserver.vendors.vtech.boot import boot, user_agent
 from provserver.vendors.vtech.contents import PARAMETERS, check, contents, raw_entry
 from provserver.vendors.vtech.files import AGENTS, FILES
 from provserver.vendors.vtech.models import MODELS
+from provserver.vendors.vtech.phonebook import PHONEBOOK
 from provserver.vendors.vtech.proofs import BOOTSTRAP, LOGIN
 
 # IEEE (H as registry); on which of them desk phones are is not known. VTech's home phones and toys share them.
@@ -46,6 +47,7 @@ VENDOR = Vendor(
     check=check,
     login=LOGIN,
     bootstrap=BOOTSTRAP,
+    phonebook=PHONEBOOK,
     sources=(
         "VTech administrator and provisioning manuals VSP600 to VSP736, VCS752 (pages of scans)",
         "fusionpbx, provision/vtech/vcs754, snom/C520, M100KLE, M500KLE (facts only)",

@@ -8,6 +8,7 @@ from provserver.vendors.yealink.boot import boot, user_agent
 from provserver.vendors.yealink.files import AGENTS, FILES, UPLOADS
 from provserver.vendors.yealink.models import MODELS
 from provserver.vendors.yealink.parameters import PARAMETERS
+from provserver.vendors.yealink.phonebook import PHONEBOOK
 from provserver.vendors.yealink.proofs import BOOTSTRAP, CERTIFICATE, LOGIN
 
 # IEEE, and wazo or tancredi (sheet yealink 3, H). Wazo alone also has e434d7 (L): left out, since a block that is
@@ -49,6 +50,7 @@ VENDOR = Vendor(
     login=LOGIN,
     certificate=CERTIFICATE,
     bootstrap=BOOTSTRAP,
+    phonebook=PHONEBOOK,
     sources=(
         "Yealink administrator and auto provisioning guides T2x, T4x, T5, T58, CP860, W52P, W53P (pages of scans)",
         "wazo-platform/wazo-provd-plugins 2321a3f, plugins/wazo_yealink (facts only)",

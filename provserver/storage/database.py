@@ -56,10 +56,10 @@ class Storage:
             raise StorageDamaged(f"{self.file('keystore')} is missing; without it no credential can be read")
         with sqlite.translated():
             for kind in KINDS:
-                self._engines[kind] = engine = sqlite.create_engine(self.file(kind), kind)
                 if migrate:
-                    await upgrade(engine, kind)
-                elif await pending(engine, kind):
+                    await upgrade(self.file(kind), kind)
+                self._engines[kind] = engine = sqlite.create_engine(self.file(kind), kind)
+                if not migrate and await pending(engine, kind):
                     msg = f"{self.file(kind)} is of another version than this program; run: provserver db upgrade"
                     raise StorageError(msg)
                 self.file(kind).chmod(0o600)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from provserver.errors import StorageError
-from provserver.storage import tables
+from provserver.storage import sqlite, tables
 
 FOLDER = Path(__file__).parent / "migrations"
 METADATA = {"state": tables.STATE, "requests": tables.REQUESTS, "keystore": tables.KEYSTORE}
@@ -25,19 +25,23 @@ async def pending(engine: AsyncEngine, kind: str) -> bool:
         return await connection.run_sync(_version) != newest(kind)
 
 
-async def upgrade(engine: AsyncEngine, kind: str) -> None:
+async def upgrade(file: Path, kind: str, *, to: str | None = None) -> None:
     """
-    Bring the database of *kind* up to `newest`, in one transaction; nothing to do is nothing done.
+    Bring the database of *kind* up to `newest`, or *to* a version, in one transaction; nothing to do is nothing done.
 
-    Raises StorageError for one that a newer program has made.
+    Raises StorageError for one that a newer program has made, or whose rows would not fit together any more.
     """
-    async with engine.connect() as connection:
-        version = await connection.run_sync(_version)
-    if version is not None and version > newest(kind):
-        raise StorageError(f"the {kind} database has version {version}, newer than this program's {newest(kind)}")
-    if version != newest(kind):
-        async with engine.begin() as connection:
-            await connection.run_sync(_run, kind)
+    engine = sqlite.create_engine(file, kind, migrating=True)
+    try:
+        async with engine.connect() as connection:
+            version = await connection.run_sync(_version)
+        if version is not None and version > newest(kind):
+            raise StorageError(f"the {kind} database has version {version}, newer than this program's {newest(kind)}")
+        if version != (to or newest(kind)):
+            async with engine.begin() as connection:
+                await connection.run_sync(_run, kind, to or "head")
+    finally:
+        await engine.dispose()
 
 
 def _version(connection: Connection) -> str | None:
@@ -46,7 +50,7 @@ def _version(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _run(connection: Connection, kind: str) -> None:
+def _run(connection: Connection, kind: str, to: str) -> None:
     # Imported here: Alembic takes a tenth of a second to load, and almost every start has nothing to migrate.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -56,4 +60,7 @@ def _run(connection: Connection, kind: str) -> None:
     config.set_main_option("version_locations", str(FOLDER / kind))
     config.set_main_option("path_separator", "newline")
     config.attributes.update(connection=connection, metadata=METADATA[kind])
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
+    broken = sqlite.broken_references(connection)
+    if broken:  # fail closed: the transaction is rolled back, and the database is as it was
+        raise StorageError(f"the {kind} database cannot be upgraded: rows of {', '.join(broken)} point to nothing")

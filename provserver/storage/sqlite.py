@@ -35,9 +35,12 @@ PRAGMAS = {
 }
 
 
-def create_engine(file: Path, kind: str) -> AsyncEngine:
+def create_engine(file: Path, kind: str, *, migrating: bool = False) -> AsyncEngine:
     """
     An engine on *file* with the pragmas of *kind* (``state``, ``requests``, ``keystore``) on every connection.
+
+    *migrating*: without foreign keys. SQLite changes a column by copying its table and dropping the old one, which
+    would be refused where other rows point into it; see `broken_references`.
 
     Transactions begin as writers (BEGIN IMMEDIATE): one that found out late that it must write would have to be
     repeated.
@@ -50,6 +53,8 @@ def create_engine(file: Path, kind: str) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in PRAGMAS[kind]:
             cursor.execute(pragma)
+        if migrating:
+            cursor.execute("PRAGMA foreign_keys = OFF")
         cursor.execute("PRAGMA secure_delete")
         _assert_secure_delete(cursor.fetchone(), file)
         cursor.close()
@@ -60,6 +65,11 @@ def create_engine(file: Path, kind: str) -> AsyncEngine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def broken_references(connection: Connection) -> list[str]:
+    """The tables with rows that point to nothing, as a migration would leave them that goes wrong."""
+    return sorted({row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
 
 
 async def open_bare(file: Path, kind: str, *, read_only: bool = False) -> aiosqlite.Connection:

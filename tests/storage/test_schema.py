@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, create_engine
 
 from provserver.errors import StorageError
 from provserver.storage.database import KINDS, Storage
-from provserver.storage.schema import METADATA, newest
+from provserver.storage.schema import FOLDER, METADATA, newest, upgrade
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -123,3 +124,59 @@ async def test_migrating_again_changes_nothing(directory: Path) -> None:
 async def test_a_database_is_readable_by_its_owner_only(storage: Storage) -> None:
     for kind in KINDS:
         assert storage.file(kind).stat().st_mode & 0o077 == 0
+
+
+def _older() -> list[tuple[str, str]]:
+    """Every version of every database that an installation may still have."""
+    return [
+        (kind, version)
+        for kind in KINDS
+        for version in sorted(file.name[:4] for file in (FOLDER / kind).glob("[0-9]*_*.py"))
+        if version != newest(kind)
+    ]
+
+
+def _fill(file: Path) -> dict[str, int]:
+    """Put a row into every table, each pointing to the others; says how many rows each has."""
+    values = {"TEXT": "x", "BIGINT": 1, "INTEGER": 1, "SMALLINT": 1, "BOOLEAN": 1, "BLOB": b"x", "FLOAT": 1.0}
+    with closing(sqlite3.connect(file)) as connection, connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        filled = [name for name in tables if name not in ("alembic_version", "sqlite_sequence")]
+        for table in filled:
+            columns = [(row[1], row[2]) for row in connection.execute(f"PRAGMA table_info({table})")]
+            row = [values[kind.partition("(")[0]] for _, kind in columns]
+            connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({','.join('?' * len(row))})", row)  # noqa: S608 - a name of the schema
+        return {table: _count(connection, table) for table in filled}
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - a name of the schema
+
+
+@pytest.mark.parametrize(("kind", "version"), _older())
+async def test_an_older_database_that_is_in_use_is_brought_up_to_date(tmp_path: Path, kind: str, version: str) -> None:
+    file = tmp_path / f"{kind}.sqlite3"
+    await upgrade(file, kind, to=version)
+    before = _fill(file)
+    assert set(before.values()) == {1}
+
+    await upgrade(file, kind)
+
+    with closing(sqlite3.connect(file)) as connection:
+        for table, count in before.items():
+            assert _count(connection, table) == count, table
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert _version(file) == newest(kind)
+
+
+async def test_a_database_whose_rows_do_not_fit_together_is_not_upgraded(tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite3"
+    await upgrade(file, "state", to="0001")
+    _fill(file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE site SET tenant_id = 'nobody'")
+
+    with pytest.raises(StorageError, match="state database cannot be upgraded: rows of site point to nothing"):
+        await upgrade(file, "state")
+
+    assert _version(file) == "0001"

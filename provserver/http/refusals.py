@@ -7,20 +7,38 @@ of milliseconds, for all who wait at once.
 
 The event loop's own timers would tell: they count whole milliseconds from when the loop last went to sleep, and that is
 when the work was done (uvloop and asyncio alike; thirty microseconds of work were thirty microseconds of waiting). So a
-thread keeps the time, which sleeps until the moment itself.
+thread keeps the time, which sleeps until the moment itself. Who is not refused does not trouble it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from queue import SimpleQueue
+from heapq import heappop, heappush
+from queue import Empty, SimpleQueue
 
 from provserver.clock import Clock
 
 _GRID_S = 0.001  # what comes in within this time is refused at the same moment
 
-_Due = tuple[float, asyncio.Event]
+_Due = tuple[int, asyncio.Event]  # when (grid), and who is told
+
+
+class Ticket:
+    """One moment at which refusals leave; requests of the same millisecond share it."""
+
+    __slots__ = ("_event", "_refusals", "moment")
+
+    def __init__(self, refusals: Refusals, moment: int) -> None:
+        self._refusals = refusals
+        self._event: asyncio.Event | None = None
+        self.moment = moment
+
+    async def wait(self) -> None:
+        """Wait until it is due."""
+        if self._event is None:
+            self._event = asyncio.Event()
+            self._refusals.tell(self.moment, self._event)
+        await self._event.wait()
 
 
 class Refusals:
@@ -29,36 +47,48 @@ class Refusals:
     def __init__(self, delay_s: float, *, clock: Clock) -> None:
         self._delay_s = delay_s
         self._clock = clock
-        self._ticket = asyncio.Event()
-        self._moment = 0
-        self._due: SimpleQueue[_Due | None] | None = None
+        self._latest = Ticket(self, 0)
+        self._waiting: SimpleQueue[_Due | None] | None = None
 
-    def ticket(self) -> asyncio.Event:
-        """A ticket for a request that has just come in: an event that will be set when a refusal may be sent."""
+    def ticket(self) -> Ticket:
+        """A ticket for a request that has just come in."""
         moment = int((self._clock.monotonic() + self._delay_s) / _GRID_S) + 1
-        if moment != self._moment:
-            self._moment, self._ticket = moment, asyncio.Event()
-            if self._due is not None:
-                self._due.put((moment * _GRID_S, self._ticket))
-            else:  # nobody keeps the time yet, or any more
-                asyncio.get_running_loop().call_later(self._delay_s, self._ticket.set)
-        return self._ticket
+        if moment != self._latest.moment:
+            self._latest = Ticket(self, moment)
+        return self._latest
+
+    def tell(self, moment: int, event: asyncio.Event) -> None:
+        """Have *event* set at *moment*."""
+        if self._waiting is not None:
+            self._waiting.put((moment, event))
+        else:  # nobody keeps the time yet, or any more
+            left_s = moment * _GRID_S - self._clock.monotonic()
+            asyncio.get_running_loop().call_later(max(0, left_s), event.set)
 
     async def run(self) -> None:
         """Keep the time, until cancelled."""
-        due: SimpleQueue[_Due | None] = SimpleQueue()
-        self._due = due
+        waiting: SimpleQueue[_Due | None] = SimpleQueue()
+        self._waiting = waiting
         try:
-            await asyncio.to_thread(self._keep_time, due, asyncio.get_running_loop())
+            await asyncio.to_thread(self._keep_time, waiting, asyncio.get_running_loop())
         finally:
-            self._due = None
-            due.put(None)
+            self._waiting = None
+            waiting.put(None)
 
-    def _keep_time(self, due: SimpleQueue[_Due | None], loop: asyncio.AbstractEventLoop) -> None:
-        """Set each ticket at its moment; they come in the order in which they fall due."""
-        while (entry := due.get()) is not None:
-            at, ticket = entry
-            left_s = at - self._clock.monotonic()
-            if left_s > 0:
-                time.sleep(left_s)
-            loop.call_soon_threadsafe(ticket.set)
+    def _keep_time(self, waiting: SimpleQueue[_Due | None], loop: asyncio.AbstractEventLoop) -> None:
+        """Tell each at its moment. They come in the order of their work, which is not that of their moments."""
+        known: list[tuple[int, int, asyncio.Event]] = []
+        count = 0
+        while True:
+            left_s = known[0][0] * _GRID_S - self._clock.monotonic() if known else None
+            if left_s is not None and left_s <= 0:
+                loop.call_soon_threadsafe(heappop(known)[2].set)
+                continue
+            try:
+                due = waiting.get(timeout=left_s)
+            except Empty:
+                continue
+            if due is None:
+                return
+            count += 1
+            heappush(known, (due[0], count, due[1]))

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import structlog
@@ -42,13 +42,20 @@ _GONE = error(Code.NOT_FOUND, "")  # what a client would say that is not there a
 Address = tuple[Any, ...]  # host and port, of IPv6 with flow and scope
 
 
+class Due(Protocol):
+    """The moment at which a refusal may be sent."""
+
+    async def wait(self) -> None:
+        """Wait for it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Arrival:
-    """A request that is let in; *due* is set when a refusal may be sent. *asked* None: it was no reading."""
+    """A request that is let in; a refusal waits for *due*. *asked* None: it was no reading."""
 
     asked: ReadRequest | None
     client: Address
-    due: asyncio.Event
+    due: Due
     at: float
 
 
@@ -56,7 +63,7 @@ class TFTPListener:
     """
     Serves phones; `datagram` takes what arrives, `run` the work that comes of it.
 
-    *ticket* gives the event for which a refusal waits, *counted* hears what became of each datagram.
+    *ticket* gives what a refusal waits for, *counted* hears what became of each datagram.
     """
 
     def __init__(
@@ -67,7 +74,7 @@ class TFTPListener:
         deliveries: Deliveries,
         traffic: Traffic,
         clock: Clock,
-        ticket: Callable[[], asyncio.Event],
+        ticket: Callable[[], Due],
         counted: Callable[[str], None],
     ) -> None:
         self._settings = settings

@@ -14,6 +14,7 @@ import pytest
 
 from provserver.domain.device import Device, ReleasePolicy
 from provserver.domain.mac import MacAddress
+from provserver.http.refusals import Ticket
 from provserver.settings import LoginSettings, TLSSettings
 from tests.certificates import self_signed
 from tests.http.digests import LOGIN, USER, challenges, logged_in
@@ -214,7 +215,7 @@ async def test_a_refusals_time_runs_from_the_end_of_the_form(data: Path) -> None
         drawn: list[int] = []
         ticket = door.listener.refusals.ticket
 
-        def counted() -> asyncio.Event:
+        def counted() -> Ticket:
             drawn.append(door.traffic.count)
             return ticket()
 

@@ -177,9 +177,10 @@ class Channel:
             wait_max=_LONGEST_WAIT_S,
             wait_jitter=_FIRST_WAIT_S,
         ):
+            made = make()  # outside of the attempt: what it asks for itself has been tried often enough
+            request = await made if isinstance(made, Awaitable) else made
             with attempt:
-                made = make()
-                return await self._once(await made if isinstance(made, Awaitable) else made)
+                return await self._once(request)
         raise AssertionError  # not reached: the last attempt returns or raises
 
     async def _once(self, request: Request) -> Reply:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
 from provserver.domain.mac import MacAddress
+from provserver.errors import InvalidValue
 from provserver.log.lines import printable
 from provserver.secret import STARS, Secret
 
@@ -48,6 +50,7 @@ class Ability(StrEnum):
     WITHDRAW = "withdraw"
     LOOK_UP = "look_up"
     LIST = "list"
+    CHECK = "check"  # whether its credentials are right, without changing anything
     OWN_URL = "own_url"  # each device has its own; without this, one URL serves all, and no token fits into it
 
 
@@ -124,7 +127,7 @@ class Client(Protocol):
         """Where one device stands."""
         ...
 
-    def list(self) -> AsyncIterator[Entry]:
+    def entries(self) -> AsyncIterator[Entry]:
         """Everything the account has entered."""
         ...
 
@@ -133,10 +136,59 @@ class Client(Protocol):
         ...
 
 
+class OneByOne(ABC):
+    """
+    A client of a service that takes one device a call: `enter` and `remove` are what its maker's module says.
+
+    `look_up` and `entries` are asked only of services that are said to be able to (`Ability`).
+    """
+
+    async def register(self, wishes: Sequence[Wish]) -> list[Result]:
+        """See `Client.register`."""
+        return [(await self.enter(wish)).without(wish.url) for wish in wishes]
+
+    async def withdraw(self, wishes: Sequence[Wish]) -> list[Result]:
+        """See `Client.withdraw`."""
+        return [(await self.remove(wish)).without(wish.url) for wish in wishes]
+
+    async def look_up(self, wish: Wish) -> Entry:
+        """See `Client.look_up`."""
+        raise NotImplementedError
+
+    def entries(self) -> AsyncIterator[Entry]:
+        """See `Client.entries`."""
+        raise NotImplementedError
+
+    async def check_credentials(self) -> None:
+        """See `Client.check_credentials`."""
+        raise NotImplementedError
+
+    @abstractmethod
+    async def enter(self, wish: Wish) -> Result:
+        """Register one device."""
+
+    @abstractmethod
+    async def remove(self, wish: Wish) -> Result:
+        """Withdraw one device."""
+
+
 def spoken(text: object) -> str:
     """A maker's words as they may be kept and shown: one printable line, no longer than SAID_CHARS."""
     line = " ".join(printable(str(text)[: 4 * SAID_CHARS]).replace("\\n", " ").split())
     return line if len(line) <= SAID_CHARS else line[: SAID_CHARS - 1] + "…"
+
+
+def mac_of(text: object) -> MacAddress | None:
+    """The MAC that a maker's list names, in whatever notation; None for what is none."""
+    try:
+        return MacAddress.parse(str(text))
+    except InvalidValue:
+        return None
+
+
+def dashes(mac: MacAddress) -> str:
+    """Six upper-case pairs joined by dashes."""
+    return mac.colons.replace(":", "-").upper()
 
 
 def refused(text: object, outcomes: Sequence[tuple[str, Outcome]]) -> Result:
@@ -145,7 +197,7 @@ def refused(text: object, outcomes: Sequence[tuple[str, Outcome]]) -> Result:
 
     Makers change their wording more often than their key words, so what is compared is as short as it can be.
     """
-    lowered = str(text).lower()
+    lowered = " ".join(str(text).lower().split())
     for phrase, outcome in outcomes:
         if phrase in lowered:
             return Result(outcome=outcome, said=spoken(text))

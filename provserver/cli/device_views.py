@@ -99,7 +99,7 @@ def log(
 
 def _facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "mac", found["mac"]
-    for name in ("vendor", "model", "description", "tenant", "site", "state"):
+    for name in ("vendor", "model", "serial", "description", "tenant", "site", "state"):
         yield name, found[name] or None
     if found["locked"]:
         yield "locked", f"{found['locked']['at']}  {found['locked']['reason'] or ''}"

@@ -22,7 +22,7 @@ from provserver.services.import_columns import SETTING_PREFIX, Columns, Problem,
 from provserver.services.sheets import Sheet, SheetRow
 
 GENERATED = "auto"  # in the MAC column, like an empty cell: a softphone that gets its id from us
-ABOUT_DEVICE = ("vendor", "model", "description", "site")
+ABOUT_DEVICE = ("vendor", "model", "description", "site", "serial")
 _LINE_TEXTS = ("label", "auth_name", "display_name", "voicemail")
 _TRANSPORTS = tuple(transport.value for transport in Transport)
 _SOME_HOST = Endpoint(host="localhost")  # stands in for a registrar that is wrong, so that the rest is checked too
@@ -37,7 +37,7 @@ class Row:
 
     row: int
     mac: MacAddress | None
-    about: Mapping[str, str]  # vendor, model, description, site, as far as they are given
+    about: Mapping[str, str]  # vendor, model, description, site, serial, as far as they are given
     number: int | None
     line: Line
     password: Secret

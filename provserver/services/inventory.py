@@ -59,6 +59,7 @@ class Inventory:
         return {
             **_brief(device, access.tenant, self._context.clock.now_ms(), own),
             "site": site,
+            "serial": device.serial,
             "lines": [_line(line, whole.details.credentials) for line in whole.view.lines],
             "settings": dict(sorted(whole.details.settings.items())),
             "secrets": sorted(c.field for c in own if c.is_held),

@@ -15,7 +15,7 @@ from provserver.domain.slot import SecretSlot
 from provserver.storage.tables import DEAD_TOKEN, DEVICE, LINE, SITE
 
 COLUMNS = tuple(DEVICE.c)
-_ENTERED = ("site_id", "vendor", "model", "description", "armed_until", "needs_password_at", "updated_at")
+_ENTERED = ("site_id", "vendor", "model", "description", "serial", "armed_until", "needs_password_at", "updated_at")
 _CHUNK = 500  # parameters in one IN list; SQLite allows 32,766
 
 
@@ -157,6 +157,7 @@ def device_of(row: Mapping[str, Any]) -> Device:
         provisioned_at=row["provisioned_at"],
         provisioned_prefix=row["provisioned_prefix"],
         needs_password_at=row["needs_password_at"],
+        serial=row["serial"],
     )
 
 
@@ -199,6 +200,7 @@ def _row(device: Device) -> dict[str, Any]:
         "provisioned_at": device.provisioned_at,
         "provisioned_prefix": device.provisioned_prefix,
         "needs_password_at": device.needs_password_at,
+        "serial": device.serial,
     }
 
 

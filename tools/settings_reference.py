@@ -24,6 +24,8 @@ _INSTEAD = {
     ("data", "keys"): "/etc/provserver/keys",
     ("tls", "maker_authorities"): "/etc/provserver/makers",
     ("legacy", "until"): "2027-12-31",
+    ("redirect", "url"): "https://prov.example.net",
+    ("redirect", "authorities"): "/etc/provserver/outside.pem",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 

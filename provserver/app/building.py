@@ -11,6 +11,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from provserver import __version__
+from provserver.app.redirection import Redirection, build_redirection
 from provserver.clock import Clock, SteadyClock, SystemClock
 from provserver.errors import ConfigurationError
 from provserver.identify import Catalogue
@@ -69,6 +70,7 @@ class Services:
     peers: Peers
     deliveries: Deliveries
     request_log: RequestLog
+    redirection: Redirection
 
 
 async def initialise(settings: Settings, *, clock: Clock | None = None) -> list[str]:
@@ -118,7 +120,7 @@ async def build(
         await keys.adopt(storage, ring, tokens, at_ms=clock.wall_ms())
         async with storage.read() as tx:
             floor_ms = max(await credentials.newest_moment(tx), int(await meta.get(tx, STEADY_TIME) or 0))
-        yield _assemble(
+        services = _assemble(
             settings,
             catalogue=catalogue,
             metrics=metrics,
@@ -129,6 +131,10 @@ async def build(
             wall=clock,
             actor=actor or f"cli:{_user()}",
         )
+        try:
+            yield services
+        finally:
+            await services.redirection.outside.close()
     finally:
         await storage.close()
 
@@ -146,6 +152,7 @@ class _Shared:
     secrets: Secrets
     tokens: TokenKey
     uploads: Uploads
+    redirection: Redirection
 
 
 def _assemble(
@@ -173,6 +180,9 @@ def _assemble(
         secrets=secrets,
         tokens=tokens,
         uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
+        redirection=build_redirection(
+            settings, context=context, secrets=secrets, tokens=tokens, metrics=metrics, wall=wall
+        ),
     )
     peers = _peers(shared, wall)
     deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
@@ -202,12 +212,11 @@ def _assemble(
             flush_s=settings.log.flush_ms / 1000,
             counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
         ),
+        redirection=shared.redirection,
     )
 
 
-def _uploads(
-    settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics
-) -> Uploads:
+def _uploads(settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics) -> Uploads:
     return Uploads(
         context=context,
         ring=ring,
@@ -237,6 +246,7 @@ def _devices(shared: _Shared) -> Devices:
         secrets=shared.secrets,
         tokens=shared.tokens,
         uploads_service=shared.uploads,
+        registrations=shared.redirection.registrations,
         replacing=Replacing(context=shared.context, previous_ms=int(shared.settings.login.previous_days * _DAY_MS)),
         window_ms=int(shared.settings.release.window_days * _DAY_MS),
     )

@@ -27,6 +27,7 @@ _COMMANDS = {
     "tenant": ("tenants", "app"),
     "vendor": ("vendors", "app"),
     "identify": ("identify", "identify"),
+    "redirect": ("redirect", "app"),
     "retention": ("retention", "app"),
     "key": ("keys", "app"),
     "db": ("db", "app"),

@@ -14,6 +14,7 @@ class RegistrationWish(StrEnum):
 
     LISTED = "listed"
     GONE = "gone"
+    KEPT_OUT = "kept_out"  # gone, and not to be entered again by itself: somebody has taken it out by hand
 
 
 class RegistrationState(StrEnum):
@@ -57,6 +58,11 @@ class Registration:
     changed_at: int
     confirmed_at: int | None = None
     seen_at: int | None = None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it is not to be listed."""
+        return self.wish is not RegistrationWish.LISTED
 
     @property
     def is_settled(self) -> bool:

@@ -18,6 +18,7 @@ from provserver.secret import Secret
 from provserver.services.checks import check_device
 from provserver.services.context import Context
 from provserver.services.device_batch import Batch, of_no_line, refuse_overtaken
+from provserver.services.registrations import Registrations
 from provserver.services.replacing import Replacing
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
@@ -67,6 +68,7 @@ class Devices:
         tokens: TokenKey,
         uploads_service: Uploads,
         replacing: Replacing,
+        registrations: Registrations,
         window_ms: int,
     ) -> None:
         self._context = context
@@ -75,6 +77,7 @@ class Devices:
         self._tokens = tokens
         self._uploads = uploads_service
         self._replacing = replacing
+        self._registrations = registrations
         self._window_ms = window_ms
 
     async def put(
@@ -88,12 +91,14 @@ class Devices:
         """
         Make devices what is wanted, all or none: new ones are added, a tenant's own are brought up to date.
 
-        *arm* opens the window for those that are not provisioned. Raises Conflict (a MAC of another tenant; with
+        *arm* opens the window for those that are not provisioned, and that their maker does not send here with a URL of
+        their own. Raises Conflict (a MAC of another tenant; with
         *only_new* also of this one) and InvalidValue. *progress* is told how many devices are sealed.
         """
         wanted_macs = [one.mac for one in wanted if one.mac]
         async with self._context.storage.read() as tx:
             existing = await devices.owners_of(tx, wanted_macs)
+            accounts = await self._registrations.accounts(tx)
         twice = [mac for mac, count in Counter(wanted_macs).items() if count > 1]
         if twice:
             raise InvalidValue("mac", f"{twice[0].colons} is there twice")
@@ -101,7 +106,10 @@ class Devices:
         wanted = [_as_known(one, existing) for one in wanted]
         for one in wanted:
             self.check(one)
-        batch = await self._assemble(wanted, existing, arm=arm, progress=progress or (lambda _done: None))
+        to_arm = (
+            (lambda device: not accounts.give_own_url(device.tenant_id, device.vendor)) if arm else (lambda _: False)
+        )
+        batch = await self._assemble(wanted, existing, arm=to_arm, progress=progress or (lambda _done: None))
         macs = tuple(device.mac.value for device in batch.devices)
         await self._secrets.store_keys([(key, credential.owner) for credential, key in batch.sealed])
         async with self._context.storage.transaction() as tx:
@@ -109,6 +117,7 @@ class Devices:
             refuse_overtaken(batch, await devices.owners_of(tx, [device.mac for device in batch.devices]))
             await self._place_sites(tx, batch)
             replaced = await self._write(tx, batch)
+            await self._registrations.want(tx, batch.devices)
             await self._context.record(
                 tx,
                 "device.put",
@@ -148,7 +157,7 @@ class Devices:
             unseen = device.provisioned_at is None and tokens.previous is not None
             kept, dead = (tokens.previous, tokens.lasting) if unseen else (tokens.lasting, tokens.previous)
             await devices.bury_tokens(tx, device.id, [tokens.bootstrap, dead], at_ms=now_ms)
-            return replace(
+            armed = replace(
                 device,
                 tokens=self._new_tokens(device.id, tokens.generation + 1, previous=kept),
                 armed_until=now_ms + period_ms,
@@ -156,6 +165,8 @@ class Devices:
                 provisioned_prefix=None,
                 needs_password_at=None,
             )
+            await self._registrations.want(tx, [armed])  # its maker has to send it to the new URL
+            return armed
 
         return await self._change(mac, tenant_id, "device.armed", change)
 
@@ -189,6 +200,7 @@ class Devices:
             tokens = (device.tokens.lasting, device.tokens.previous, device.tokens.bootstrap)
             await devices.bury_tokens(tx, device.id, tokens, at_ms=self._context.clock.now_ms())
             await client_keys.forget_keys(tx, mac.value)
+            await self._registrations.withdraw(tx, [mac])
             await devices.delete_device(tx, device.id)
             await self._context.record(
                 tx, "device.deleted", object_=mac.value, tenant_id=device.tenant_id, changed=(mac.value,)
@@ -234,7 +246,7 @@ class Devices:
         wanted: Sequence[Wanted],
         existing: Mapping[str, Device],
         *,
-        arm: bool,
+        arm: Callable[[Device], bool],
         progress: Callable[[int], None],
     ) -> Batch:
         batch = Batch()
@@ -245,7 +257,7 @@ class Devices:
                 await asyncio.sleep(0)
             known = existing.get(one.mac.value) if one.mac else None
             device = self._brought_up_to_date(known, one, at_ms=at_ms) if known else self._added(one, at_ms=at_ms)
-            if arm and device.provisioned_at is None:
+            if device.provisioned_at is None and arm(device):
                 period_ms = one.tenant.window_ms or self._window_ms
                 device = replace(device, armed_until=at_ms + period_ms)
             (batch.changed if known else batch.new).append(device)

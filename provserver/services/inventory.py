@@ -16,6 +16,7 @@ from provserver.errors import NotFound
 from provserver.identify import Catalogue, take_apart
 from provserver.render import Renderer, fill
 from provserver.secret import STARS, Secret
+from provserver.services import redirect_views
 from provserver.services.context import Context
 from provserver.services.records import Whole, load_whole
 from provserver.services.secrets import Secrets
@@ -53,6 +54,8 @@ class Inventory:
         async with self._context.storage.read() as tx:
             site = await tenants.site_name(tx, device.site_id)
             happened = await events.events_of(tx, device.id, limit=_EVENTS_SHOWN)
+            redirection = await redirect_views.stages(tx, device.id, device.mac)
+            disclosed = await redirect_views.told(tx, device.id)
         async with self._context.storage.read("requests") as tx:
             seen = (await requests.last_seen(tx, [device.id])).get(device.id)
         own = list(whole.details.credentials.values())
@@ -73,6 +76,8 @@ class Inventory:
                 "user_agent": seen["user_agent"] if seen else None,
                 "firmware": seen["firmware"] if seen else None,
             },
+            "redirection": redirection,
+            "disclosures": disclosed,
             "unsupported_settings": self._unsupported(device, whole),
             "events": [{"at": iso(e["at"]), "kind": e["kind"], "detail": e["detail"]} for e in happened],
         }

@@ -72,6 +72,15 @@ async def owners_of(tx: AsyncConnection, macs: Sequence[MacAddress]) -> dict[str
     return found
 
 
+async def of_maker(tx: AsyncConnection, vendor: str, *, tenant_id: str | None, after: str, limit: int) -> list[Device]:
+    """Devices of one maker by MAC, from *after* on; with *tenant_id*, that tenant's only."""
+    query = select(*COLUMNS).where(DEVICE.c.mac > after, DEVICE.c.vendor == vendor)
+    if tenant_id is not None:
+        query = query.where(DEVICE.c.tenant_id == tenant_id)
+    rows = await tx.execute(query.order_by(DEVICE.c.mac).limit(limit))
+    return [device_of(dict(row._mapping)) for row in rows]
+
+
 async def search_devices(
     tx: AsyncConnection, words: Iterable[str], *, tenant_id: str | None, limit: int
 ) -> list[Device]:

@@ -42,6 +42,17 @@ async def requests_of(tx: AsyncConnection, mac: str, *, limit: int) -> list[dict
     return [{str(name): value for name, value in row._mapping.items()} for row in rows]
 
 
+async def outcomes_after(tx: AsyncConnection, after: int, *, limit: int) -> list[tuple[int, str | None, str]]:
+    """Number, device id and outcome of the requests after number *after*, in their order."""
+    rows = await tx.execute(
+        select(REQUEST.c.id, REQUEST.c.device_id, REQUEST.c.outcome)
+        .where(REQUEST.c.id > after)
+        .order_by(REQUEST.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.device_id, row.outcome) for row in rows]
+
+
 async def forget_old(tx: AsyncConnection, *, before_ms: int) -> int:
     """Remove requests older than *before_ms*; returns how many."""
     return (await tx.execute(delete(REQUEST).where(REQUEST.c.at < before_ms))).rowcount

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from provserver import errors
+from provserver import errors, metrics
+from provserver.domain.registration import RegistrationState
 from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.http import Channel
 from provserver.redirect.protocol import Ability, Outcome
@@ -14,7 +15,6 @@ from tests.redirect.loopback import loopback
 from tests.redirect.recordings import Recording, client, perform, recordings
 
 ALL = recordings()
-DEVICE_LEVEL = frozenset(Outcome) - {Outcome.UNREACHABLE}
 
 
 @pytest.mark.parametrize("recording", ALL, ids=lambda r: f"{r.service}-{r.name}")
@@ -74,3 +74,9 @@ def test_every_service_knows_devices_of_a_maker_that_there_is(slug: str) -> None
     assert service.maker in {vendor.slug for vendor in load_vendors()}
     assert service.endpoint is None or service.endpoint.startswith("https://")
     assert not service.suffix or service.can(Ability.OWN_URL)
+
+
+def test_metrics_know_every_service_state_and_outcome() -> None:
+    assert set(metrics.REDIRECT_SERVICES) == set(SERVICES)
+    assert set(metrics.REDIRECT_OUTCOMES) == {outcome.value for outcome in Outcome}
+    assert set(metrics.REGISTRATION_STATES) == {state.value for state in RegistrationState}

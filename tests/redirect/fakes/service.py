@@ -34,6 +34,7 @@ class FakeService(ABC):
         self.faults: deque[Fault] = deque()
         self.is_down = False
         self.latency_s = 0.0
+        self.reached = asyncio.Event()  # set by every request
         self.url = ""
 
     @property
@@ -60,6 +61,7 @@ class FakeService(ABC):
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         head = f"{request.method} {request.raw_path}\n" + "\n".join(f"{n}: {v}" for n, v in request.headers.items())
+        self.reached.set()
         self.sent.append(head.encode() + b"\n\n" + body)
         if self.latency_s:
             await asyncio.sleep(self.latency_s)

@@ -75,7 +75,8 @@ def sync(
     """
     Enter every device at its maker's service that is not there as it should be, and wait until it is done.
 
-    May be broken off at any time: what is done stays done, the server does the rest, and so does another sync.
+    May be broken off at any time: what is done stays done, the server does the rest, and so does another sync. Exit code
+    1 if any device has failed or has to wait.
     """
     address = None if mac is None else MacAddress.parse(mac)
 
@@ -100,10 +101,11 @@ def sync(
     results = run(work, config=config)
     if as_json:
         print_json(results)
-        return
-    for one in results:
+    for one in () if as_json else results:
         waiting = f", {one['waiting']} wait: {one['problem'] or 'try again later'}" if one["waiting"] else ""
         typer.echo(plain(f"{one['service']}: {one['new']} new, {one['ended']} done, {one['failed']} failed{waiting}"))
+    if any(one["failed"] or one["waiting"] for one in results):
+        raise typer.Exit(1)
 
 
 @app.command()

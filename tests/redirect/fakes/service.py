@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -107,3 +108,25 @@ async def serving(fake: FakeService) -> AsyncIterator[FakeService]:
         yield fake
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def beside(fake: FakeService) -> Iterator[FakeService]:
+    """Have *fake* listen in a thread with a loop of its own, for tests that block."""
+    up, down = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with serving(fake):
+            up.set()
+            await down.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), name="fake service")
+    thread.start()
+    assert up.wait(20)
+    try:
+        yield fake
+    finally:
+        loop.call_soon_threadsafe(down.set)
+        thread.join()
+        loop.close()

@@ -75,8 +75,8 @@ def sync(
     """
     Enter every device at its maker's service that is not there as it should be, and wait until it is done.
 
-    May be broken off at any time: what is done stays done, the server does the rest, and so does another sync. Exit code
-    1 if any device has failed or has to wait.
+    May be broken off at any time: what is done stays done, the server does the rest, and so does another sync. Exit
+    code 1 if any device has failed or has to wait.
     """
     address = None if mac is None else MacAddress.parse(mac)
 

@@ -201,7 +201,7 @@ class RedirectSettings(_Section):
     authorities: Path | None = Field(
         None, description="PEM file of authorities that are believed beside the system's own, for a proxy in between"
     )
-    calls: int = Field(16, ge=1, le=200, description="calls to one account's service at the same time")
+    calls: int = Field(32, ge=1, le=200, description="calls to one account's service at the same time")
     connect_s: float = Field(10, gt=0, le=60, description="limit for connecting to a service")
     call_s: float = Field(30, gt=0, le=120, description="limit for a whole call")
     reply_bytes: int = Field(8_388_608, ge=65_536, description="largest answer that is read; lists are pages of this")

@@ -27,7 +27,7 @@ from provserver.services.registrations import Registrations
 from provserver.storage import events, meta, redirect_accounts, registrations, requests
 from provserver.storage.database import Transaction
 
-_UNITS_A_CALLER = 8  # claimed at once: enough that nobody waits for the last ones, few enough for one lease
+_UNITS_A_CALLER = 16  # claimed at once: enough that nobody waits for the last ones, few enough for one lease
 _DAY_MS = 86_400_000
 _SEEN = "redirect_seen"  # up to which request it has been looked who came
 _PAGE = 10_000
@@ -121,6 +121,9 @@ class Registrar:
         """Note whose phones have come since the last look; returns how many were seen for the first time."""
         async with self._context.storage.read() as tx:
             after = int(await meta.get(tx, _SEEN) or 0)
+        async with self._context.storage.read("requests") as tx:
+            if await requests.newest(tx) < after:  # the log has been emptied or replaced, and counts anew
+                after = 0
         seen = 0
         while True:
             async with self._context.storage.read("requests") as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -51,6 +51,11 @@ async def outcomes_after(tx: AsyncConnection, after: int, *, limit: int) -> list
         .limit(limit)
     )
     return [(row.id, row.device_id, row.outcome) for row in rows]
+
+
+async def newest(tx: AsyncConnection) -> int:
+    """The number of the last request; 0 when there is none."""
+    return (await tx.execute(select(func.max(REQUEST.c.id)))).scalar_one() or 0
 
 
 async def forget_old(tx: AsyncConnection, *, before_ms: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -58,6 +59,9 @@ def test_devices_are_entered_looked_at_and_taken_out(terminal: Terminal, sraps: 
     assert (stage["state"], stage["contacted_at"]) == ("confirmed", None)
     assert [told["why"] for told in one["disclosures"]] == ["register"]
     assert "listed at" in terminal.do("redirect", "status", "000413000001").out
+
+    shown = terminal.do("device", "show", "000413000001").out
+    assert re.search(r"^snom_sraps +listed \S+, has not contacted us$", shown, flags=re.MULTILINE)
 
     (asked,) = terminal.do("redirect", "check", "000413000001", "--json").json
     assert (asked["standing"], asked["url_is_ours"]) == ("ours", True)

@@ -12,7 +12,8 @@ from provserver import __version__
 from tests.cli.terminal import Terminal
 
 COMMANDS = {
-    "init", "serve", "device", "tenant", "vendor", "identify", "retention", "key", "db", "simulate",
+    "init", "serve", "device", "tenant", "vendor", "identify", "redirect", "retention", "key", "db",
+    "simulate",
 }  # fmt: skip
 WORKING = (
     ("tenant", "add", "x"), ("tenant", "list"), ("tenant", "set", "acme", "vlan_id=2"),
@@ -21,6 +22,8 @@ WORKING = (
     ("device", "render", "805ec0000001", "805ec0000001.cfg"), ("device", "log", "805ec0000001"),
     ("device", "arm", "805ec0000001"), ("device", "lock", "805ec0000001"), ("device", "unlock", "805ec0000001"),
     ("device", "resync", "805ec0000001"), ("device", "delete", "805ec0000001"),
+    ("redirect", "status"), ("redirect", "sync"), ("redirect", "withdraw", "805ec0000001"), ("redirect", "check"),
+    ("redirect", "portal", "cisco", "--tenant", "acme"),
     ("retention", "status"), ("retention", "run"), ("key", "list"), ("key", "rotate"),
     ("db", "upgrade"), ("db", "check"),
 )  # fmt: skip

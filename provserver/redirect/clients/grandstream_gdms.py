@@ -8,7 +8,7 @@ it is not offered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ import orjson
 from provserver.errors import AccountRefused, ServiceUnreachable
 from provserver.redirect.http import Channel, Request
 from provserver.redirect.protocol import Access, Entry, OneByOne, Outcome, Result, Stamp, Wish, refused, spoken
+from provserver.redirect.shapes import rows
 from provserver.redirect.signatures import gdms
 
 _TOKEN_MS = 3_000_000  # 50 minutes: they are good for an hour (M)
@@ -70,8 +71,8 @@ class GrandstreamGDMS(OneByOne):
         self._token = None
         answer = await self._signed("GET", "/oapi/v1.0.0/site/list")
         data = answer.get("data")
-        sites: Sequence[Any] = data.get("result") or [] if isinstance(data, dict) else data or []
-        known = {str(site.get("id")) for site in sites if isinstance(site, dict)}
+        sites = rows(data.get("result") if isinstance(data, dict) else data)
+        known = {str(site.get("id")) for site in sites}
         if known and self._access.fields["site_id"] not in known:
             raise AccountRefused(f"the account has no site {self._access.fields['site_id']}")
 

@@ -26,6 +26,7 @@ from provserver.redirect.protocol import (
     mac_of,
     refused,
 )
+from provserver.redirect.shapes import rows
 from provserver.redirect.signatures import x_ca
 from provserver.secret import Secret
 
@@ -93,33 +94,33 @@ class YealinkOpen(OneByOne):
         """Every device of the account, page by page."""
         skip = 0
         while True:
-            rows = await self._rows("", skip=skip, limit=_PAGE)
-            for row in rows:
+            page = await self._rows("", skip=skip, limit=_PAGE)
+            for row in page:
                 entry = _entry(row)
                 if entry is not None:
                     yield entry
-            if len(rows) < _PAGE:
+            if len(page) < _PAGE:
                 return
-            skip += len(rows)
+            skip += len(page)
 
     async def check_credentials(self) -> None:
         """Ask for the first device."""
         await self._rows("", skip=0, limit=1)
 
     async def _find(self, wish: Wish) -> Mapping[str, Any] | None:
-        rows = await self._rows(wish.mac.value, skip=0, limit=10)
-        return next((row for row in rows if mac_of(row.get("mac")) == wish.mac and row.get("id")), None)
+        listed = await self._rows(wish.mac.value, skip=0, limit=10)
+        return next((row for row in listed if mac_of(row.get("mac")) == wish.mac and row.get("id")), None)
 
-    async def _rows(self, key: str, *, skip: int, limit: int) -> list[dict[str, Any]]:
+    async def _rows(self, key: str, *, skip: int, limit: int) -> list[Mapping[str, Any]]:
         body = {"key": key, "status": "bound", "skip": skip, "limit": limit, "autoCount": False}
         answer = await self._post("device/list", body)
         if not _ok(answer):
             raise AccountRefused(_words(answer) or "it refuses to list devices")
         data = answer.get("data")
-        rows = data.get("data") if isinstance(data, dict) else data
-        if not isinstance(rows, list):
+        found = data.get("data") if isinstance(data, dict) else data
+        if not isinstance(found, list):
             raise ServiceUnreachable("its list holds no devices")
-        return [row for row in rows if isinstance(row, dict)]
+        return rows(found)
 
     async def _post(self, path: str, value: Mapping[str, Any]) -> dict[str, Any]:
         return await self._call("POST", self._access.endpoint.rstrip("/") + _API + path, orjson.dumps(value))
@@ -157,7 +158,7 @@ def _words(answer: Mapping[str, Any]) -> str:
     error = answer.get("error")
     if not isinstance(error, dict):
         return ""
-    fields = [f for f in error.get("fieldErrors") or () if isinstance(f, dict)]
+    fields = rows(error.get("fieldErrors"))
     return " ".join([str(error.get("msg") or ""), *(f"{f.get('field')}: {f.get('msg')}" for f in fields)]).strip()
 
 

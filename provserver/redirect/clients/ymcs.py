@@ -29,6 +29,7 @@ from provserver.redirect.protocol import (
     refused,
     spoken,
 )
+from provserver.redirect.shapes import number, rows, table
 from provserver.secret import Secret
 
 _PAGE = 100
@@ -87,19 +88,22 @@ class YMCS:
 
     async def look_up(self, wish: Wish) -> Entry:
         """Whether the account has the device, and its URL; of other accounts' the service says nothing."""
-        rows = await self._rows(skip=0, limit=10, mac=wish.mac)
-        found = [entry for row in rows if (entry := _entry(row)) is not None and entry.mac == wish.mac]
+        listed = await self._rows(skip=0, limit=10, mac=wish.mac)
+        found = [entry for row in listed if (entry := _entry(row)) is not None and entry.mac == wish.mac]
         return found[0] if found else Entry(mac=wish.mac, standing=Standing.ABSENT)
 
     async def entries(self) -> AsyncIterator[Entry]:
         """Every device of the account, page by page."""
-        skip = 0
-        while rows := await self._rows(skip=skip, limit=_PAGE):
-            for row in rows:
+        skip, before = 0, None
+        while page := await self._rows(skip=skip, limit=_PAGE):
+            if page == before:
+                raise ServiceUnreachable("its list has no end")
+            before = page
+            for row in page:
                 entry = _entry(row)
                 if entry is not None:
                     yield entry
-            skip += len(rows)
+            skip += len(page)
 
     async def check_credentials(self) -> None:
         """Get a token."""
@@ -141,18 +145,18 @@ class YMCS:
         if not macs:
             return {}
         reply = await self._post("/v2/rps/listDevicePins", {"macs": [mac.value for mac in macs]})
-        rows = reply.json() if reply.ok else []
-        found = [(mac_of(row.get("mac")), row.get("pin")) for row in rows or () if isinstance(row, dict)]
+        listed = rows(reply.json()) if reply.ok else []
+        found = [(mac_of(row.get("mac")), row.get("pin")) for row in listed]
         return {mac: Secret(str(pin)) for mac, pin in found if mac is not None and pin}
 
-    async def _rows(self, *, skip: int, limit: int, mac: MacAddress | None = None) -> list[dict[str, Any]]:
+    async def _rows(self, *, skip: int, limit: int, mac: MacAddress | None = None) -> list[Mapping[str, Any]]:
         body = {"skip": skip, "limit": limit, "autoCount": False, "filter": {"mac": mac.value} if mac else {}}
         reply = await self._post("/v2/rps/listDevices", body)
         reply.demand_ok()
-        rows = reply.json().get("data")
-        if not isinstance(rows, list):
+        data = table(reply.json()).get("data")
+        if not isinstance(data, list):
             raise ServiceUnreachable("its list holds no devices")
-        return [row for row in rows if isinstance(row, dict)]
+        return rows(data)
 
     async def _post(self, path: str, value: object) -> Reply:
         """Post; raises for what concerns the account or the service, gives what concerns devices."""
@@ -189,10 +193,10 @@ class YMCS:
         if not reply.ok:
             raise AccountRefused(spoken(_words(reply)) or f"it answers {reply.status}")
         answer = reply.json()
-        if not isinstance(answer, dict) or not answer.get("access_token"):
+        if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
             raise ServiceUnreachable("its answer holds no token")
         self._token = Secret(str(answer["access_token"]))
-        self._token_until_ms = self._stamp.now_ms() + int(answer.get("expires_in") or 0) * 1000 - _EARLY_MS
+        self._token_until_ms = self._stamp.now_ms() + number(answer.get("expires_in")) * 1000 - _EARLY_MS
         return self._token
 
     def _fresh_headers(self) -> dict[str, str]:
@@ -216,7 +220,7 @@ def _words(reply: Reply) -> str:
         return str(reply.status)
     if not isinstance(answer, dict):
         return str(reply.status)
-    details = [d for d in answer.get("details") or () if isinstance(d, dict)]
+    details = rows(answer.get("details"))
     parts = (answer.get("code"), answer.get("message"), answer.get("error"))
     said = [str(part) for part in parts if part]
     return " ".join([*said, *(f"{d.get('field')}: {d.get('message')}" for d in details)])
@@ -224,10 +228,9 @@ def _words(reply: Reply) -> str:
 
 def _failures(reply: Reply, name: str, words: str) -> dict[MacAddress, str]:
     """Of a reply about many devices: which failed, with what is said of each."""
-    answer = reply.json()
-    rows = answer.get("errors") or [] if isinstance(answer, dict) else []
-    found = [(mac_of(row.get(name)), str(row.get(words))) for row in rows if isinstance(row, dict)]
-    if isinstance(answer, dict) and len(found) != int(answer.get("failureCount") or 0):
+    answer = table(reply.json())
+    found = [(mac_of(row.get(name)), str(row.get(words))) for row in rows(answer.get("errors"))]
+    if "failureCount" not in answer or len(found) != number(answer["failureCount"]):
         raise ServiceUnreachable("its answer does not say which devices failed")  # fail closed: none is taken as done
     return {mac: said for mac, said in found if mac is not None}
 

@@ -21,7 +21,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import fleet, identification, oracle, storm
+from benchmarks import fleet, identification, oracle, redirection, storm
 from benchmarks.processes import Load, Target, bare, load, provserver
 from provserver.app import Services, build
 from provserver.settings import DataSettings, Settings
@@ -97,6 +97,12 @@ def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     )
     yield Figure(what=f"memory, {options.large:,} devices", value=f"{large.peak_mib:.0f} MiB", asked="< 400 MiB")
     yield from _storm(folder / str(options.small))
+    entered = redirection.measure(folder)
+    yield Figure(
+        what="devices entered at a maker's service that takes 50 ms",
+        value=f"{entered.rate:,.0f}/s (its latency allows {entered.limit:,.0f})",
+        asked="≥ 200/s",
+    )
     ratio, cost_us = identification.ratio()
     yield Figure(what="identification, all makers against one", value=f"{ratio:.2f} ({cost_us:.1f} µs)", asked="≤ 1.2")
 

@@ -46,6 +46,14 @@ def bare(size_bytes: int) -> Iterator[Target]:
 
 
 @contextmanager
+def redirection_service() -> Iterator[str]:
+    """A maker's redirection service; gives its endpoint."""
+    with _process("benchmarks.redirection", stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().decode().strip()
+
+
+@contextmanager
 def provserver(directory: Path, *, certificate: Path | None = None) -> Iterator[Target]:
     """The server on *directory*, its log going to a file as in production; over TLS with a *certificate*."""
     with (directory / "log.jsonl").open("ab") as log:

@@ -16,6 +16,9 @@ The exception tree: everything this program raises on purpose.
     │   ├── DataDirectoryInUse a second server on the same data
     │   ├── StorageFull        no room left to write
     │   └── StorageDamaged     a file that is not what it should be
+    ├── RedirectError          a maker's redirection service did not do what was asked
+    │   ├── ServiceUnreachable no answer that could be read; worth another try
+    │   └── AccountRefused     it does not let the account in
     └── RenderError            an artefact cannot be made
         ├── UnfitValue         a value that the maker's format cannot carry
         └── TemplateBroken     a template that does not render
@@ -109,6 +112,22 @@ class StorageFull(StorageError):
 
 class StorageDamaged(StorageError):
     """A file of the store is not what it should be."""
+
+
+class RedirectError(ProvserverError):
+    """A maker's redirection service did not do what was asked."""
+
+
+class ServiceUnreachable(RedirectError):
+    """No answer that could be read. *retry_after_s* is how long the service wants to be left alone, if it said so."""
+
+    def __init__(self, problem: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(problem)
+        self.retry_after_s = retry_after_s
+
+
+class AccountRefused(RedirectError):
+    """The service does not let the account in, or does not let it do this at all."""
 
 
 class RenderError(ProvserverError):

@@ -73,6 +73,39 @@ CERTIFICATE_VERDICTS = (
     "generic",
     "not_verified",
 )
+# redirect.catalogue.SERVICES
+REDIRECT_SERVICES = (
+    "alcatel_eds",
+    "fanvil_fdps",
+    "gigaset_grape",
+    "gigaset_xmlrpc",
+    "grandstream_gaps",
+    "grandstream_gdms",
+    "htek_rps",
+    "panasonic",
+    "polycom_ztp",
+    "snom_sraps",
+    "snom_xmlrpc",
+    "yealink_open",
+    "yealink_rps",
+    "yealink_ymcs",
+)
+CALL_RESULTS = ("answered", "failed", "limited", "timed_out", "unreachable")  # redirect.http.Channel
+# redirect.protocol.Outcome
+REDIRECT_OUTCOMES = (
+    "registered",
+    "already_ours",
+    "withdrawn",
+    "absent",
+    "owned_by_another",
+    "bad_mac",
+    "bad_url",
+    "bad_serial",
+    "not_allowed",
+    "unreachable",
+    "refused",
+)
+REGISTRATION_STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdrawn")  # domain.registration
 CACHES = ("devices",)
 CACHE_RESULTS = ("hit", "miss")
 
@@ -80,6 +113,8 @@ CACHE_RESULTS = ("hit", "miss")
 _DELIVERY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30)
 # A look-up takes 0.01–0.1 ms, a commit one flush of the disk (1–20 ms); above that, something else is in the way.
 _DATABASE_BUCKETS_S = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5)
+# A call over the internet takes 50-500 ms; 30 s is its limit (redirect.call_s).
+_CALL_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 5, 30)
 _WITH_ARTEFACT = frozenset({"delivered", "served"})  # the others carry nothing, or wait for a fixed time
 
 Labels = Mapping[str, Collection[str]]
@@ -151,6 +186,7 @@ class Metrics:
         self._declare_connections()
         self._declare_phones()
         self._declare_credentials()
+        self._declare_redirection()
         self._declare_jobs()
         self._declare_insides()
         python = platform.python_version()
@@ -251,6 +287,26 @@ class Metrics:
             {"reason": REJECTIONS},
         )
         self.erase_pending = self._gauge("erase_pending", "Deleted credentials whose traces are still in store files.")
+
+    def _declare_redirection(self) -> None:
+        service: Labels = {"service": REDIRECT_SERVICES}
+        self.registrations = self._gauges(
+            "registrations", "Devices at makers' redirection services.", {**service, "state": REGISTRATION_STATES}
+        )
+        self.redirect_outcomes = self._counters(
+            "redirect_outcomes_total",
+            "What became of devices that were sent to makers' services.",
+            {**service, "outcome": REDIRECT_OUTCOMES},
+        )
+        self.redirect_call_seconds = self._histograms(
+            "redirect_call_seconds",
+            "Calls to makers' services, each try for itself.",
+            {**service, "result": CALL_RESULTS},
+            _CALL_BUCKETS_S,
+        )
+        self.redirect_paused = self._gauge(
+            "redirect_accounts_paused", "Accounts that nothing is sent with now, because their service is ill."
+        )
 
     def _declare_jobs(self) -> None:
         self.job_runs = self._counters("job_runs_total", "Runs of recurring jobs.", {"job": (), "result": JOB_RESULTS})

@@ -42,6 +42,13 @@ def _networks(value: object) -> object:
     return [ip_network(part) for part in value] if isinstance(value, list | tuple) else value
 
 
+def _base_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")) or "?" in url or " " in url:
+        msg = "must be an http or https URL"
+        raise ValueError(msg)
+    return url.rstrip("/")
+
+
 # NoDecode: words in the environment, not JSON.
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
@@ -90,10 +97,7 @@ class PhoneSettings(_Section):
     @field_validator("url")
     @classmethod
     def _is_base_url(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")) or "?" in url or " " in url:
-            msg = "must be an http or https URL"
-            raise ValueError(msg)
-        return url.rstrip("/")
+        return _base_url(url)
 
 
 class ConnectionSettings(_Section):
@@ -210,6 +214,32 @@ class LoginSettings(_Section):
         return names
 
 
+class RedirectSettings(_Section):
+    """Makers' redirection services, which tell phones out of the box where they belong; see docs/redirection.md."""
+
+    url: str | None = Field(None, description="how phones sent by their makers reach us; default: `phone.url`")
+    authorities: Path | None = Field(
+        None, description="PEM file of authorities that are believed beside the system's own, for a proxy in between"
+    )
+    calls: int = Field(32, ge=1, le=200, description="calls to one account's service at the same time")
+    connect_s: float = Field(10, gt=0, le=60, description="limit for connecting to a service")
+    call_s: float = Field(30, gt=0, le=120, description="limit for a whole call")
+    reply_bytes: int = Field(8_388_608, ge=65_536, description="largest answer that is read; lists are pages of this")
+    poll_s: float = Field(2, gt=0, le=60, description="how often it is looked for something to send")
+    lease_s: float = Field(
+        900, ge=10, description="after so long, what a process that died was about to send is anybody's again"
+    )
+    reconcile_hours: float = Field(24, gt=0, description="how often makers' lists are compared with ours")
+    claims_a_day: int = Field(
+        50, ge=1, description="a tenant who enters more MACs of others in a day has no more of his sent"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_base_url(cls, url: str | None) -> str | None:
+        return None if url is None else _base_url(url)
+
+
 class RetentionSettings(_Section):
     """How long things are kept."""
 
@@ -288,6 +318,7 @@ class Settings(BaseSettings):
     ops: OpsSettings = OpsSettings()
     release: ReleaseSettings = ReleaseSettings()
     login: LoginSettings = LoginSettings()
+    redirect: RedirectSettings = RedirectSettings()
     retention: RetentionSettings = RetentionSettings()
     uploads: UploadSettings = UploadSettings()
     assets: AssetSettings = AssetSettings()

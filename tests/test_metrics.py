@@ -27,6 +27,8 @@ LABELS = (
     "listener",
     "kind",
     "verdict",
+    "service",
+    "state",
 )
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

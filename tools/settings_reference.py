@@ -25,6 +25,8 @@ _INSTEAD = {
     ("tls", "maker_authorities"): "/etc/provserver/makers",
     ("legacy", "until"): "2027-12-31",
     ("vendors", "folder"): "/etc/provserver/vendors",
+    ("redirect", "url"): "https://prov.example.net",
+    ("redirect", "authorities"): "/etc/provserver/outside.pem",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from provserver import __version__
+from provserver.app.redirection import Redirection, build_redirection
 from provserver.clock import Clock, SteadyClock, SystemClock
 from provserver.errors import ConfigurationError
 from provserver.identify import Catalogue
@@ -81,6 +82,7 @@ class Services:
     phonebooks: Phonebooks
     request_log: RequestLog
     copies: Copies
+    redirection: Redirection
 
 
 async def initialise(settings: Settings, *, clock: Clock | None = None) -> list[str]:
@@ -131,7 +133,7 @@ async def build(
         await keys.adopt(storage, ring, tokens, at_ms=clock.wall_ms())
         async with storage.read() as tx:
             floor_ms = max(await credentials.newest_moment(tx), int(await meta.get(tx, STEADY_TIME) or 0))
-        yield _assemble(
+        services = _assemble(
             settings,
             catalogue=catalogue,
             renderer=Renderer(templates=makers.templates),
@@ -143,6 +145,10 @@ async def build(
             wall=clock,
             actor=actor or f"cli:{_user()}",
         )
+        try:
+            yield services
+        finally:
+            await services.redirection.outside.close()
     finally:
         await storage.close()
 
@@ -162,6 +168,7 @@ class _Shared:
     uploads: Uploads
     assets: Assets
     places: Places
+    redirection: Redirection
 
 
 def _assemble(
@@ -193,6 +200,9 @@ def _assemble(
         uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
         assets=_assets(settings, context=context, catalogue=catalogue),
         places=places,
+        redirection=build_redirection(
+            settings, context=context, secrets=secrets, tokens=tokens, metrics=metrics, wall=wall
+        ),
     )
     peers = _peers(shared, wall)
     deliveries = _deliveries(shared)
@@ -222,6 +232,7 @@ def _assemble(
         phonebooks=Phonebooks(context=context),
         request_log=_request_log(shared),
         copies=Copies(storage, tokens=tokens, flush_s=settings.log.flush_ms / 1000),
+        redirection=shared.redirection,
     )
 
 
@@ -288,6 +299,7 @@ def _devices(shared: _Shared) -> Devices:
         secrets=shared.secrets,
         tokens=shared.tokens,
         uploads_service=shared.uploads,
+        registrations=shared.redirection.registrations,
         replacing=Replacing(context=shared.context, previous_ms=int(shared.settings.login.previous_days * _DAY_MS)),
         window_ms=int(shared.settings.release.window_days * _DAY_MS),
     )

@@ -6,8 +6,10 @@ import asyncio
 import gc
 import resource
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import product
 from random import Random
 
 from aiohttp import web
@@ -24,12 +26,16 @@ from provserver.http.capacity import Capacity
 from provserver.http.ops import build_ops
 from provserver.jobs import Job, JobRunner
 from provserver.log import Log, configure
+from provserver.metrics import REDIRECT_SERVICES, REGISTRATION_STATES
 from provserver.settings import Settings
-from provserver.storage import credentials, devices, meta
+from provserver.storage import credentials, devices, meta, redirect_accounts, registrations
 from provserver.storage import keystore as keystore_table
+from provserver.storage.database import Transaction
 from provserver.storage.sqlite import DirectoryLock
 
 _HOUR_S = 3600
+_DAY_S = 86_400  # a long queue at a slow service; what is cut off goes on with the next run
+_PHONES_S = 10  # how late it may be shown that a phone has come
 _LOG_FLUSH_S = 0.2
 # How long a database thread waits for the interpreter while the event loop is busy, for every row it has found.
 # Python's own 5 ms would make the look-ups of a boot storm wait for the storm.
@@ -55,6 +61,7 @@ async def serve(settings: Settings, *, ready: Callable[[str, str], None] | None 
             await _refuse_unknown_makers(services)
             # Whoever released these is dead, for the lock is ours: nobody else will say how their deliveries ended.
             await services.retention.presume(released_before_ms=services.context.clock.now_ms())
+            await services.redirection.registrar.take_over()
             await _run(services, log=log, clock=clock, ready=ready)
     finally:
         log.flush()
@@ -140,13 +147,16 @@ def _nobody(address: str) -> bool:
 
 def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
     settings = services.settings
-    retention = services.retention
+    retention, redirection = services.retention, services.redirection
 
     async def delete_due() -> None:
         await retention.run()
 
     async def write_lines() -> None:
         log.flush()
+
+    async def look_for_phones() -> None:
+        await redirection.registrar.look_for_phones()
 
     return [
         Job(name="retention", interval_s=settings.retention.interval_s, run=delete_due, limit_s=_HOUR_S),
@@ -156,6 +166,9 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="gauges", interval_s=15, run=lambda: _measure(services, front.capacity), limit_s=60),
         Job(name="certificates", interval_s=FOLLOW_S, run=front.certificates.follow, limit_s=60),
         Job(name="tickets", interval_s=RENEW_S, run=front.certificates.renew, limit_s=60, at_once=False),
+        Job(name="registrar", interval_s=settings.redirect.poll_s, run=redirection.registrar.run, limit_s=_DAY_S),
+        Job(name="phones", interval_s=_PHONES_S, run=look_for_phones, limit_s=_HOUR_S),
+        Job(name="reconciliation", interval_s=_HOUR_S, run=redirection.reconciliation.run, limit_s=_DAY_S),
         Job(name="log", interval_s=_LOG_FLUSH_S, run=write_lines, limit_s=5),
     ]
 
@@ -165,6 +178,7 @@ async def _measure(services: Services, capacity: Capacity) -> None:
     metrics, clock = services.metrics, services.context.clock
     async with services.storage.read() as tx:
         summary = await credentials.summary(tx, now_ms=clock.now_ms())
+        await _count_registrations(services, tx)
     metrics.credentials_held.set(summary["held"])
     metrics.credentials_oldest_overdue.set(summary["oldest_ms"] / 1000)
     metrics.erase_pending.set(services.retention.erase_pending)
@@ -175,6 +189,19 @@ async def _measure(services: Services, capacity: Capacity) -> None:
     for result, count in services.records.take_counts().items():
         metrics.cache_hits.of("devices", result).inc(count)
     metrics.store_lost_writes.inc(services.storage.group.take_lost_writes())
+
+
+async def _count_registrations(services: Services, tx: Transaction) -> None:
+    """Devices at makers' services, all accounts of one together."""
+    totals: Counter[tuple[str, str]] = Counter()
+    counts, accounts = await registrations.counts(tx), await redirect_accounts.all_accounts(tx)
+    service_of = {account.id: account.service for account in accounts}
+    for (account_id, state), count in counts.items():
+        totals[service_of[account_id], state] += count
+    for service, state in product(REDIRECT_SERVICES, REGISTRATION_STATES):
+        services.metrics.registrations.of(service, state).set(totals[service, state])
+    now_ms = services.context.clock.now_ms()
+    services.metrics.redirect_paused.set(sum(account.paused_until > now_ms for account in accounts))
 
 
 def _checks(services: Services, runner: JobRunner) -> dict[str, Callable[[], Awaitable[str | None]]]:

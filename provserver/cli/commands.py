@@ -30,6 +30,7 @@ _COMMANDS = {
     "asset": ("assets", "app"),
     "phonebook": ("phonebooks", "app"),
     "identify": ("identify", "identify"),
+    "redirect": ("redirect", "app"),
     "retention": ("retention", "app"),
     "key": ("keys", "app"),
     "db": ("db", "app"),

@@ -158,7 +158,7 @@ def _value(value: str | None) -> str:
 
 def _facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "mac", found["mac"]
-    for name in ("vendor", "model", "description", "tenant", "site", "state"):
+    for name in ("vendor", "model", "serial", "description", "tenant", "site", "state"):
         yield name, found[name] or None
     if found["locked"]:
         yield "locked", f"{found['locked']['at']}  {found['locked']['reason'] or ''}"
@@ -170,11 +170,22 @@ def _facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield f"  {name.replace('_', ' ')}", clock[name]
     seen = found["last_seen"]
     yield "last seen", seen["at"] and f"{seen['at']}  {seen['address']}  {seen['user_agent']}"
+    for stage in found["redirection"]:
+        yield stage["service"], _listed(stage)
     for name, value in found["settings"].items():
         yield f"set {name}", value
     yield "secrets", ", ".join(found["secrets"]) or None
     if found["unsupported_settings"]:
         yield "without effect", f"{', '.join(found['unsupported_settings'])} ({NOT_SUPPORTED})"
+
+
+def _listed(stage: Mapping[str, Any]) -> str:
+    """Where a device stands at its maker's service; that it is listed there says nothing of the phone."""
+    if stage["contacted_at"]:
+        return f"contacted us {stage['contacted_at']}, listed {stage['listed_at']}"
+    if stage["listed_at"]:
+        return f"listed {stage['listed_at']}, has not contacted us"
+    return ", ".join(part for part in (stage["state"], stage["reason"], stage["said"]) if part)
 
 
 def _line_facts(line: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

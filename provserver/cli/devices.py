@@ -72,7 +72,7 @@ def import_file(
     """
     Import devices, all or none; one row a line. A device that exists gets the file's lines in place of its own.
 
-    Columns: mac, user_name, password, registrar; and vendor, model, description, site, line, label, auth_name,
+    Columns: mac, user_name, password, registrar; and vendor, model, description, site, serial, line, label, auth_name,
     display_name, port, transport, backup_registrar, outbound_proxy, expires, voicemail, pbx, set:<setting>.
     """
     content = read_file(file)
@@ -148,9 +148,9 @@ def set_fields(
     config: ConfigFile = None,
 ) -> None:
     """
-    Change a device: settings, line.N.<field>, model, description, site. NAME= takes away, line.N= the whole line.
+    Change a device: settings, line.N.<field>, model, description, site, serial.
 
-    A new password starts a new clock.
+    NAME= takes away, line.N= the whole line. A new password starts a new clock.
     """
     own = read_assignments(values)
     address = MacAddress.parse(mac)

@@ -68,6 +68,7 @@ class Device:
     provisioned_at: int | None = None
     provisioned_prefix: str | None = None
     needs_password_at: int | None = None
+    serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

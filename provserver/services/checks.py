@@ -34,6 +34,11 @@ class Filled(Protocol):
         ...
 
     @property
+    def serial(self) -> str | None:
+        """See `Wanted`."""
+        ...
+
+    @property
     def lines(self) -> tuple[Line, ...]:
         """See `Wanted`."""
         ...
@@ -56,7 +61,7 @@ class Filled(Protocol):
 
 def check_device(vendor: Vendor, mac: MacAddress, wanted: Filled) -> None:
     """Raise InvalidValue for a value, a number or a combination that devices of *vendor* cannot have."""
-    for name in ("model", "description", "site"):
+    for name in ("model", "description", "site", "serial"):
         value = getattr(wanted, name)
         if value:
             check_text(name, value)

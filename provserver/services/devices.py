@@ -9,16 +9,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from provserver.domain.device import Credential, Device, Tenant, Tokens, device_owner
-from provserver.domain.line import LINE_FIELD, Line
+from provserver.domain.line import Line
 from provserver.domain.mac import MacAddress, local_mac
 from provserver.domain.resolve import setting_field
-from provserver.domain.sealed import WrappedKey
 from provserver.errors import Conflict, InvalidValue, NotFound
 from provserver.identify import Catalogue
 from provserver.secret import Secret
 from provserver.services.checks import check_device
 from provserver.services.context import Context
+from provserver.services.device_batch import Batch, of_no_line, refuse_overtaken
 from provserver.services.makers import maker_of
+from provserver.services.registrations import Registrations
 from provserver.services.replacing import Replacing
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
@@ -36,8 +37,8 @@ class Wanted:
     A device as somebody wants it to be.
 
     *mac* None asks for a generated id (softphones); *vendor* None is found from the MAC's block. *passwords* by line
-    number. Of a device that exists, what is None stays as it is, "" takes model, site or description away, and so does
-    None a setting.
+    number. Of a device that exists, what is None stays as it is, "" takes model, site, description or serial away, and
+    so does None a setting.
     """
 
     tenant: Tenant
@@ -46,6 +47,7 @@ class Wanted:
     model: str | None = None
     description: str | None = None
     site: str | None = None
+    serial: str | None = None
     lines: tuple[Line, ...] = ()
     passwords: Mapping[int, Secret] = field(default_factory=dict)
     settings: Mapping[str, str | None] = field(default_factory=dict)
@@ -53,23 +55,6 @@ class Wanted:
 
 
 _Change = Callable[[Transaction, Device], Awaitable[Device]]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Batch:
-    """Rows that are being put together for one transaction."""
-
-    new: list[Device] = field(default_factory=list)
-    changed: list[Device] = field(default_factory=list)
-    sites: dict[str, str] = field(default_factory=dict)
-    lines: dict[str, Sequence[Line]] = field(default_factory=dict)
-    settings: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
-    sealed: list[tuple[Credential, WrappedKey]] = field(default_factory=list)
-    replaced_fields: dict[str, set[str]] = field(default_factory=dict)
-
-    @property
-    def devices(self) -> tuple[Device, ...]:
-        return (*self.new, *self.changed)
 
 
 class Devices:
@@ -84,6 +69,7 @@ class Devices:
         tokens: TokenKey,
         uploads_service: Uploads,
         replacing: Replacing,
+        registrations: Registrations,
         window_ms: int,
     ) -> None:
         self._context = context
@@ -92,6 +78,7 @@ class Devices:
         self._tokens = tokens
         self._uploads = uploads_service
         self._replacing = replacing
+        self._registrations = registrations
         self._window_ms = window_ms
 
     async def put(
@@ -105,12 +92,14 @@ class Devices:
         """
         Make devices what is wanted, all or none: new ones are added, a tenant's own are brought up to date.
 
-        *arm* opens the window for those that are not provisioned. Raises Conflict (a MAC of another tenant; with
+        *arm* opens the window for those that are not provisioned, and that their maker does not send here with a URL of
+        their own. Raises Conflict (a MAC of another tenant; with
         *only_new* also of this one) and InvalidValue. *progress* is told how many devices are sealed.
         """
         wanted_macs = [one.mac for one in wanted if one.mac]
         async with self._context.storage.read() as tx:
             existing = await devices.owners_of(tx, wanted_macs)
+            accounts = await self._registrations.accounts(tx)
         twice = [mac for mac, count in Counter(wanted_macs).items() if count > 1]
         if twice:
             raise InvalidValue("mac", f"{twice[0].colons} is there twice")
@@ -118,14 +107,18 @@ class Devices:
         wanted = [_as_known(one, existing) for one in wanted]
         for one in wanted:
             self.check(one)
-        batch = await self._assemble(wanted, existing, arm=arm, progress=progress or (lambda _done: None))
+        to_arm = (
+            (lambda device: not accounts.give_own_url(device.tenant_id, device.vendor)) if arm else (lambda _: False)
+        )
+        batch = await self._assemble(wanted, existing, arm=to_arm, progress=progress or (lambda _done: None))
         macs = tuple(device.mac.value for device in batch.devices)
         await self._secrets.store_keys([(key, credential.owner) for credential, key in batch.sealed])
         async with self._context.storage.transaction() as tx:
             # Looked up again: between the first look and this transaction somebody may have been quicker.
-            _refuse_overtaken(batch, await devices.owners_of(tx, [device.mac for device in batch.devices]))
+            refuse_overtaken(batch, await devices.owners_of(tx, [device.mac for device in batch.devices]))
             await self._place_sites(tx, batch)
             replaced = await self._write(tx, batch)
+            await self._registrations.want(tx, batch.devices)
             await self._context.record(
                 tx,
                 "device.put",
@@ -172,7 +165,7 @@ class Devices:
             unseen = device.provisioned_at is None and tokens.previous is not None
             kept, dead = (tokens.previous, tokens.lasting) if unseen else (tokens.lasting, tokens.previous)
             await devices.bury_tokens(tx, device.id, [tokens.bootstrap, dead], at_ms=now_ms)
-            return replace(
+            armed = replace(
                 device,
                 tokens=self._new_tokens(device.id, tokens.generation + 1, previous=kept),
                 armed_until=now_ms + period_ms,
@@ -180,6 +173,8 @@ class Devices:
                 provisioned_prefix=None,
                 needs_password_at=None,
             )
+            await self._registrations.want(tx, [armed])  # its maker has to send it to the new URL
+            return armed
 
         return await self._change(mac, tenant_id, "device.armed", change)
 
@@ -213,6 +208,7 @@ class Devices:
             tokens = (device.tokens.lasting, device.tokens.previous, device.tokens.bootstrap)
             await devices.bury_tokens(tx, device.id, tokens, at_ms=self._context.clock.now_ms())
             await client_keys.forget_keys(tx, mac.value)
+            await self._registrations.withdraw(tx, [mac])
             await devices.delete_device(tx, device.id)
             await self._context.record(
                 tx, "device.deleted", object_=mac.value, tenant_id=device.tenant_id, changed=(mac.value,)
@@ -240,10 +236,10 @@ class Devices:
         wanted: Sequence[Wanted],
         existing: Mapping[str, Device],
         *,
-        arm: bool,
+        arm: Callable[[Device], bool],
         progress: Callable[[int], None],
-    ) -> _Batch:
-        batch = _Batch()
+    ) -> Batch:
+        batch = Batch()
         at_ms = self._context.clock.now_ms()
         for position, one in enumerate(wanted):
             if position % _SEALED_AT_ONCE == 0:
@@ -251,7 +247,7 @@ class Devices:
                 await asyncio.sleep(0)
             known = existing.get(one.mac.value) if one.mac else None
             device = self._brought_up_to_date(known, one, at_ms=at_ms) if known else self._added(one, at_ms=at_ms)
-            if arm and device.provisioned_at is None and not self.refusal(one):
+            if device.provisioned_at is None and arm(device) and not self.refusal(one):
                 period_ms = one.tenant.window_ms or self._window_ms
                 device = replace(device, armed_until=at_ms + period_ms)
             (batch.changed if known else batch.new).append(device)
@@ -270,6 +266,7 @@ class Devices:
             vendor=vendor.slug,
             model=model.name if model else one.model or None,
             description=one.description or "",
+            serial=one.serial or None,
             tokens=self._new_tokens(device_id, 1, previous=None),
             created_at=at_ms,
             updated_at=at_ms,
@@ -284,11 +281,12 @@ class Devices:
             model=device.model if one.model is None else model.name if model else one.model or None,
             site_id=None if one.site == "" else device.site_id,
             description=device.description if one.description is None else one.description,
+            serial=device.serial if one.serial is None else one.serial or None,
             needs_password_at=None if one.passwords else device.needs_password_at,
             updated_at=at_ms,
         )
 
-    def _fill(self, batch: _Batch, device: Device, one: Wanted, *, at_ms: int) -> None:
+    def _fill(self, batch: Batch, device: Device, one: Wanted, *, at_ms: int) -> None:
         owner = device_owner(device.id)
         if one.site:
             batch.sites[device.id] = one.site
@@ -308,7 +306,7 @@ class Devices:
             if secret is not None
         ]
 
-    async def _place_sites(self, tx: Transaction, batch: _Batch) -> None:
+    async def _place_sites(self, tx: Transaction, batch: Batch) -> None:
         """Put devices into their sites, adding sites that do not exist yet."""
         known: dict[str, dict[str, str]] = {}
         for group in (batch.new, batch.changed):
@@ -324,7 +322,7 @@ class Devices:
                     await tenants.insert_site(tx, site_id=sites[name], tenant_id=device.tenant_id, name=name)
                 group[position] = replace(device, site_id=sites[name])
 
-    async def _write(self, tx: Transaction, batch: _Batch) -> list[Credential]:
+    async def _write(self, tx: Transaction, batch: Batch) -> list[Credential]:
         """Write the rows; returns the credentials that new ones replace."""
         await devices.insert_devices(tx, batch.new)
         await devices.update_entered(tx, batch.changed)
@@ -332,7 +330,7 @@ class Devices:
         if batch.settings:
             await settings.put_many(tx, batch.settings, at_ms=self._context.clock.now_ms())
         old = await credentials.credentials_of(tx, [device_owner(device.id) for device in batch.changed])
-        replaced = [c for c in old if c.field in batch.replaced_fields.get(c.owner, ()) or _of_no_line(c, batch)]
+        replaced = [c for c in old if c.field in batch.replaced_fields.get(c.owner, ()) or of_no_line(c, batch)]
         return await self._replacing.replace(tx, old, replaced, [credential for credential, _ in batch.sealed])
 
     async def _change(
@@ -365,26 +363,8 @@ def _as_known(one: Wanted, existing: Mapping[str, Device]) -> Wanted:
     return replace(one, vendor=one.vendor or known.vendor, model=known.model if one.model is None else one.model)
 
 
-def _refuse_overtaken(batch: _Batch, there: Mapping[str, Device]) -> None:
-    for device in batch.new:
-        if device.mac.value in there:
-            raise Conflict(f"device {device.mac.colons} was added by somebody else at the same time")
-    for device in batch.changed:
-        found = there.get(device.mac.value)
-        if found is None or found.id != device.id:
-            raise Conflict(f"device {device.mac.colons} was removed by somebody else at the same time")
-
-
 async def _existing(tx: Transaction, mac: MacAddress, tenant_id: str | None) -> Device:
     device = await devices.find_device(tx, mac, tenant_id=tenant_id)
     if device is None:
         raise NotFound("device", mac.colons)
     return device
-
-
-def _of_no_line(credential: Credential, batch: _Batch) -> bool:
-    """Whether it is the password of a line that the device will not have any more."""
-    device_id = credential.owner.removeprefix("device:")
-    if device_id not in batch.lines or not credential.field.startswith(LINE_FIELD):
-        return False
-    return credential.field not in {line.password_field for line in batch.lines[device_id]}

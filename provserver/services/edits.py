@@ -2,8 +2,8 @@
 What somebody writes as ``name=value`` becomes a change of a device: `assign`, and `Edits` for devices that exist.
 
 Names are those of settings (``vlan_id``, ``key.3``, ``raw.…``), of a device's own fields (``model``, ``description``,
-``site``) and of its lines' (``line.2.label``). An empty value takes away what is there; ``line.2=`` the whole line.
-``line.2.pbx`` names a preset that fills in what the line leaves open, and is not kept.
+``site``, ``serial``) and of its lines' (``line.2.label``). An empty value takes away what is there; ``line.2=`` the
+whole line. ``line.2.pbx`` names a preset that fills in what the line leaves open, and is not kept.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from provserver.services.context import Context
 from provserver.services.devices import Devices, Wanted
 from provserver.storage import devices, settings, tenants
 
-OWN_FIELDS = ("model", "description", "site")
+OWN_FIELDS = ("model", "description", "site", "serial")
 _TEXTS = ("user_name", "label", "display_name", "auth_name", "voicemail")
 _ENDPOINTS = ("registrar", "backup_registrar", "outbound_proxy")
 _PASSWORD = "password"  # noqa: S105 - the name of a field

@@ -13,8 +13,9 @@ from provserver.services.sheets import HEADER_ROW
 
 REQUIRED = ("mac", "user_name", "password", "registrar")
 KNOWN = (
-    "mac", "vendor", "model", "description", "site", "line", "label", "user_name", "auth_name", "display_name",
-    "password", "registrar", "port", "transport", "backup_registrar", "outbound_proxy", "expires", "voicemail", "pbx",
+    "mac", "vendor", "model", "description", "site", "serial", "line", "label", "user_name", "auth_name",
+    "display_name", "password", "registrar", "port", "transport", "backup_registrar", "outbound_proxy", "expires",
+    "voicemail", "pbx",
 )  # fmt: skip
 SETTING_PREFIX = "set:"
 

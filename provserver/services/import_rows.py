@@ -24,7 +24,7 @@ from provserver.services.import_columns import SETTING_PREFIX, Columns, Problem,
 from provserver.services.sheets import Sheet, SheetRow
 
 GENERATED = "auto"  # in the MAC column, like an empty cell: a softphone that gets its id from us
-ABOUT_DEVICE = ("vendor", "model", "description", "site")
+ABOUT_DEVICE = ("vendor", "model", "description", "site", "serial")
 _OF_LINES = (  # cells that are about a line
     "line", "label", "user_name", "auth_name", "display_name", "password", "registrar", "port", "transport",
     "backup_registrar", "outbound_proxy", "expires", "voicemail", "pbx",
@@ -47,7 +47,7 @@ class Row:
 
     row: int
     mac: MacAddress | None
-    about: Mapping[str, str]  # vendor, model, description, site, as far as they are given
+    about: Mapping[str, str]  # vendor, model, description, site, serial, as far as they are given
     number: int | None
     line: Line | None
     password: Secret | None

@@ -16,6 +16,7 @@ from provserver.errors import NotFound
 from provserver.identify import Catalogue, take_apart
 from provserver.render import Renderer, fill
 from provserver.secret import STARS, Secret
+from provserver.services import redirect_views
 from provserver.services.context import Context
 from provserver.services.layers import Places
 from provserver.services.origins import origins_of
@@ -57,12 +58,15 @@ class Inventory:
         async with self._context.storage.read() as tx:
             site = await tenants.site_name(tx, device.site_id)
             happened = await events.events_of(tx, device.id, limit=_EVENTS_SHOWN)
+            redirection = await redirect_views.stages(tx, device.id, device.mac)
+            disclosed = await redirect_views.told(tx, device.id)
         async with self._context.storage.read("requests") as tx:
             seen = (await requests.last_seen(tx, [device.id])).get(device.id)
         own = list(whole.details.credentials.values())
         return {
             **_brief(device, access.tenant, self._context.clock.now_ms(), own),
             "site": site,
+            "serial": device.serial,
             "lines": [_line(line, whole.details.credentials) for line in whole.view.lines],
             "settings": dict(sorted(whole.details.settings.items())),
             "secrets": sorted(c.field for c in own if c.is_held),
@@ -76,6 +80,8 @@ class Inventory:
                 "user_agent": seen["user_agent"] if seen else None,
                 "firmware": seen["firmware"] if seen else None,
             },
+            "redirection": redirection,
+            "disclosures": disclosed,
             "unsupported_settings": list(unsupported_of(self._catalogue.vendors[device.vendor], whole.view.settings)),
             "events": [{"at": iso(e["at"]), "kind": e["kind"], "detail": e["detail"]} for e in happened],
         }

@@ -15,7 +15,7 @@ from provserver.domain.slot import SecretSlot
 from provserver.storage.tables import DEAD_TOKEN, DEVICE, LINE, PIN, SITE
 
 COLUMNS = tuple(DEVICE.c)
-_ENTERED = ("site_id", "vendor", "model", "description", "armed_until", "needs_password_at", "updated_at")
+_ENTERED = ("site_id", "vendor", "model", "description", "serial", "armed_until", "needs_password_at", "updated_at")
 _CHUNK = 500  # parameters in one IN list; SQLite allows 32,766
 
 
@@ -76,6 +76,15 @@ async def owners_of(tx: AsyncConnection, macs: Sequence[MacAddress]) -> dict[str
         rows = await tx.execute(select(*COLUMNS).where(DEVICE.c.mac.in_(values)))
         found.update({row.mac: device_of(dict(row._mapping)) for row in rows})
     return found
+
+
+async def of_maker(tx: AsyncConnection, vendor: str, *, tenant_id: str | None, after: str, limit: int) -> list[Device]:
+    """Devices of one maker by MAC, from *after* on; with *tenant_id*, that tenant's only."""
+    query = select(*COLUMNS).where(DEVICE.c.mac > after, DEVICE.c.vendor == vendor)
+    if tenant_id is not None:
+        query = query.where(DEVICE.c.tenant_id == tenant_id)
+    rows = await tx.execute(query.order_by(DEVICE.c.mac).limit(limit))
+    return [device_of(dict(row._mapping)) for row in rows]
 
 
 async def search_devices(
@@ -163,6 +172,7 @@ def device_of(row: Mapping[str, Any]) -> Device:
         provisioned_at=row["provisioned_at"],
         provisioned_prefix=row["provisioned_prefix"],
         needs_password_at=row["needs_password_at"],
+        serial=row["serial"],
     )
 
 
@@ -205,6 +215,7 @@ def _row(device: Device) -> dict[str, Any]:
         "provisioned_at": device.provisioned_at,
         "provisioned_prefix": device.provisioned_prefix,
         "needs_password_at": device.needs_password_at,
+        "serial": device.serial,
     }
 
 

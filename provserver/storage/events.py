@@ -21,6 +21,11 @@ ADD_EVENT = Statement(
 )
 
 
+async def add(tx: AsyncConnection, *, tenant_id: str, device_id: str, at_ms: int, kind: str, detail: str) -> None:
+    """Tell the reseller of a device something, in the transaction of what happened."""
+    await tx.execute(insert(EVENT).values(tenant_id=tenant_id, device_id=device_id, at=at_ms, kind=kind, detail=detail))
+
+
 async def events_of(tx: AsyncConnection, device_id: str, *, limit: int) -> list[dict[str, Any]]:
     """The newest events of a device, newest first: at (ms), kind, detail."""
     rows = await tx.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,6 +40,22 @@ async def requests_of(tx: AsyncConnection, mac: str, *, limit: int) -> list[dict
     rows = await tx.execute(select(*REQUEST.c).where(REQUEST.c.mac == mac).order_by(REQUEST.c.at.desc()).limit(limit))
     # SQLAlchemy's names are more than str, which orjson refuses.
     return [{str(name): value for name, value in row._mapping.items()} for row in rows]
+
+
+async def outcomes_after(tx: AsyncConnection, after: int, *, limit: int) -> list[tuple[int, str | None, str]]:
+    """Number, device id and outcome of the requests after number *after*, in their order."""
+    rows = await tx.execute(
+        select(REQUEST.c.id, REQUEST.c.device_id, REQUEST.c.outcome)
+        .where(REQUEST.c.id > after)
+        .order_by(REQUEST.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.device_id, row.outcome) for row in rows]
+
+
+async def newest(tx: AsyncConnection) -> int:
+    """The number of the last request; 0 when there is none."""
+    return (await tx.execute(select(func.max(REQUEST.c.id)))).scalar_one() or 0
 
 
 async def forget_old(tx: AsyncConnection, *, before_ms: int) -> int:

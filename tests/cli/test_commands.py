@@ -13,8 +13,8 @@ from provserver.vendors import load_vendors
 from tests.cli.terminal import Terminal
 
 COMMANDS = {
-    "init", "serve", "device", "tenant", "vendor", "pbx", "asset", "phonebook", "identify", "retention", "key", "db",
-    "dhcp", "pnp",
+    "init", "serve", "device", "tenant", "vendor", "pbx", "asset", "phonebook", "identify", "redirect", "retention",
+    "key", "db", "dhcp", "pnp",
     "simulate",
 }  # fmt: skip
 WITHOUT_DATA = (
@@ -35,6 +35,8 @@ WORKING = (
     ("device", "log", "805ec0000001"),
     ("device", "arm", "805ec0000001"), ("device", "lock", "805ec0000001"), ("device", "unlock", "805ec0000001"),
     ("device", "resync", "805ec0000001"), ("device", "delete", "805ec0000001"),
+    ("redirect", "status"), ("redirect", "sync"), ("redirect", "withdraw", "805ec0000001"), ("redirect", "check"),
+    ("redirect", "portal", "cisco", "--tenant", "acme"),
     ("retention", "status"), ("retention", "run"), ("key", "list"), ("key", "rotate"),
     ("db", "upgrade"), ("db", "check"),
 )  # fmt: skip

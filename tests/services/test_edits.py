@@ -127,10 +127,12 @@ async def test_a_device_changes_where_it_is_told_to_and_nowhere_else(services: S
 async def test_a_model_can_be_taken_away(services: Services, tenant: Tenant) -> None:
     await put(services, yealink(tenant))
 
-    await services.edits.change(MAC, {"model": "", "description": ""}, {})
+    await services.edits.change(MAC, {"serial": "SN-1"}, {})
+    assert (await services.devices.get(MAC)).serial == "SN-1"
+    await services.edits.change(MAC, {"model": "", "description": "", "serial": ""}, {})
 
     device = await services.devices.get(MAC)
-    assert (device.model, device.description) == (None, "")
+    assert (device.model, device.description, device.serial) == (None, "", None)
 
 
 async def test_a_new_password_starts_a_new_clock(services: Services, tenant: Tenant) -> None:

@@ -1,0 +1,1 @@
+"""One module a redirection service: what is sent for each wish, and what each answer means."""

@@ -1,0 +1,35 @@
+"""Which fake stands for which service, and what an account there needs."""
+
+from __future__ import annotations
+
+from tests.redirect.fakes import rest, xmlrpc, ztp
+from tests.redirect.fakes.service import FakeService
+
+FAKES: dict[str, type[FakeService]] = {
+    "alcatel_eds": rest.EDS,
+    "fanvil_fdps": xmlrpc.FanvilFDPS,
+    "gigaset_grape": rest.GRAPE,
+    "gigaset_xmlrpc": xmlrpc.GigasetXMLRPC,
+    "grandstream_gaps": rest.GAPS,
+    "grandstream_gdms": rest.GDMS,
+    "htek_rps": xmlrpc.HtekRPS,
+    "panasonic": xmlrpc.Panasonic,
+    "polycom_ztp": ztp.ZTP,
+    "snom_sraps": rest.SRAPS,
+    "snom_xmlrpc": xmlrpc.SnomXMLRPC,
+    "yealink_open": rest.YealinkOpen,
+    "yealink_rps": xmlrpc.YealinkRPS,
+    "yealink_ymcs": rest.YMCS,
+}
+# A MAC of a device of each maker.
+MACS = {
+    "alcatel": "3c28a6",
+    "fanvil": "0c383e",
+    "gigaset": "7c2f80",
+    "grandstream": "000b82",
+    "htek": "001fc1",
+    "panasonic": "080023",
+    "polycom": "0004f2",
+    "snom": "000413",
+    "yealink": "805ec0",
+}

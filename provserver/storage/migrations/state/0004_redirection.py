@@ -1,5 +1,4 @@
-"""
-Makers' redirection services: accounts, registrations, who was told what; and the serial numbers some of them ask for."""
+"""Makers' redirection services: accounts, registrations, who was told what; and devices' serial numbers."""
 
 import sqlalchemy as sa
 from alembic import op

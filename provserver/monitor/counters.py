@@ -25,6 +25,7 @@ _LONGEST_STEP = 4
 _HOUR_S = 3600.0
 _REMEMBERED = 0.1  # weight of an hour in what is usual: about the last day counts
 _UNUSUAL = 6.0  # standard deviations
+_COLD = 5  # times the capacity: so much is unusual while the usual is not known
 _DRIFT = 1.0  # standard deviations above the usual that are let pass every hour before they add up
 _DRIFTED = 12.0  # standard deviations that have added up
 
@@ -102,7 +103,7 @@ class Walk:
 
     def add(self, value: int, now: float, *, passed: int, extra: float) -> str | None:
         """See `Counter.add`."""
-        del now, extra
+        del now
         macs = self._macs
         if value in macs:
             return None
@@ -112,7 +113,7 @@ class Walk:
         macs.append(value)
         if len(macs) > _LAST:
             del macs[0]
-        if self.distinct <= self._least or len(macs) < _DENSE:
+        if self.distinct <= self._least + extra or len(macs) < _DENSE:
             return None
         blocks = [mac >> 12 for mac in macs]
         steps = sum(0 < after - before <= _LONGEST_STEP for before, after in pairwise(macs))
@@ -130,13 +131,15 @@ class Pressure:
     How many different values an hour, against what is usual for this key.
 
     Fast: more than the capacity in this hour, and six standard deviations above the usual. Slow: what is above the
-    usual adds up over hours and days (CUSUM; Page 1954). The usual is a moving average of whole hours.
+    usual adds up over hours and days (CUSUM; Page 1954). The usual is a moving average of whole hours. *cold*: nothing
+    is known yet, and phones that ask every day in vain are all new: the first hour is taken for the usual.
     """
 
-    __slots__ = ("_began_at", "_capacity", "_drift", "_mean", "_variance", "_window", "distinct")
+    __slots__ = ("_began_at", "_capacity", "_cold", "_drift", "_mean", "_variance", "_window", "distinct")
 
-    def __init__(self, detector: Detector) -> None:
+    def __init__(self, detector: Detector, *, cold: bool = False) -> None:
         self._capacity = detector.fast.capacity
+        self._cold = cold
         self._window = HyperLogLog()
         self._began_at: float | None = None
         self._mean = self._variance = self._drift = 0.0
@@ -152,7 +155,7 @@ class Pressure:
             pace = self._close_hour(now) or pace
         self._window.add(value)
         self.distinct = round(self._window.estimate())
-        unusual = self._mean + _UNUSUAL * self._deviation()
+        unusual = self._capacity * _COLD if self._cold else self._mean + _UNUSUAL * self._deviation()
         if self.distinct > max(self._capacity + extra, unusual):
             return "fast"
         return pace
@@ -165,10 +168,13 @@ class Pressure:
     def _close_hour(self, now: float) -> str | None:
         assert self._began_at is not None  # noqa: S101 - set with the first value
         count = self._window.estimate()
+        if self._cold:
+            self._cold, self._mean, self._variance = False, count, count
         deviation = self._deviation()
         self._drift = max(0.0, self._drift + (count - self._mean) / deviation - _DRIFT)
         over = self._drift > _DRIFTED and count * 24 > self._capacity
-        difference = count - self._mean
+        # What is unusual moves the usual by one deviation at most: else an attack would soon be what is usual.
+        difference = max(-deviation, min(deviation, count - self._mean))
         self._mean += _REMEMBERED * difference
         self._variance = (1 - _REMEMBERED) * (self._variance + _REMEMBERED * difference * difference)
         self._window = HyperLogLog()
@@ -210,17 +216,12 @@ class Switches:
         return self._bucket.load(now)
 
 
-_KINDS: dict[str, Callable[[Detector], Counter]] = {
-    "bucket": Bucket,
-    "walk": Walk,
-    "pressure": Pressure,
-    "switches": Switches,
-}
+_KINDS: dict[str, Callable[[Detector], Counter]] = {"bucket": Bucket, "walk": Walk, "switches": Switches}
 
 
-def counter_for(detector: Detector) -> Counter:
-    """A new counter, as *detector* counts."""
-    return _KINDS[detector.count](detector)
+def counter_for(detector: Detector, *, cold: bool) -> Counter:
+    """A new counter, as *detector* counts; *cold*: the monitor has only just begun to look."""
+    return Pressure(detector, cold=cold) if detector.count == "pressure" else _KINDS[detector.count](detector)
 
 
 def _longest(leak: Leak) -> float:

@@ -1,8 +1,8 @@
 """
-`Detector`: what is counted, under which key, from how many on it is an alert, and what follows. Each is one file.
+`Detector`: what is counted, under which key, from how many on it is an alert, and what then. A file each.
 
-The files are TOML in ``detectors/``; what they may say is what `Detector` has. A file that says anything else is refused
-with its name and the field (ConfigurationError).
+The files are TOML in ``detectors/``; what they may say is what `Detector` has. A file that says anything else is
+refused with its name and the field (ConfigurationError).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class After:
     ratio: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Detector:
     """
     One detector.
@@ -155,6 +155,9 @@ def _check(detector: Detector) -> None:
             raise ConfigurationError(
                 f"detector {detector.name!r}: {field} {value!r} is not one of {', '.join(allowed)}"
             )
+    for pace in (detector.fast, detector.slow):
+        if pace is not None and not isinstance(pace, Leak):
+            raise ConfigurationError(f"detector {detector.name!r}: a pace is a table of capacity and leak_s")
     if not detector.when:
         raise ConfigurationError(f"detector {detector.name!r}: when is empty")
 

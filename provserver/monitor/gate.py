@@ -43,18 +43,16 @@ class Gate:
         counts = self._young[1]
         if pair in self._old[0] or not self._young[0].add(pair):
             return 0
-        counts.add(key)
         self._count += 1
-        return counts.estimate(key) + self._old[1].estimate(key)
+        return counts.add(key) + self._old[1].estimate(key)
 
     def tally(self, key: int, now: float) -> int:
         """Note *key* once more, without any value: how often it came, at least, while that is remembered."""
         if self._began_at is None or self._count >= FULL or now - self._began_at >= GENERATION_S:
             self._old, self._young = self._young, (self._young[0], CountMin(_KEY_BITS))
             self._count, self._began_at = 0, now
-        self._young[1].add(key)
         self._count += 1
-        return self._young[1].estimate(key) + self._old[1].estimate(key)
+        return self._young[1].add(key) + self._old[1].estimate(key)
 
     def has(self, key: int, value: int) -> bool:
         """Whether *value* came with *key*; nothing is noted."""

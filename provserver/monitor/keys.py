@@ -42,16 +42,6 @@ def source_of(address: str) -> Source:
     return Source(_network(ip, 64), _network(ip, 56), _network(ip, 48))
 
 
-def key_of(event: Event, kind: str) -> str:
-    """The key of *event* of one `KINDS`; empty where it has none."""
-    return KINDS[kind](event)
-
-
-def value_of(event: Event, name: str) -> str:
-    """What makes *event* different from others with its key, by one of `VALUES`; empty where it has none."""
-    return VALUES[name](event)
-
-
 def _network(ip: IPv4Address | IPv6Address, bits: int) -> str:
     return str(ip_network((ip, bits), strict=False))
 
@@ -64,6 +54,7 @@ def _with_agent(event: Event) -> str:
     return f"{source_of(event.address).source} {event.agent}" if event.agent else ""
 
 
+# Under which key an event is counted, and what makes it different from others with that key; empty: it has none.
 KINDS: dict[str, Callable[[Event], str]] = {
     "source": lambda event: source_of(event.address).source,
     "prefix": lambda event: source_of(event.address).prefix,

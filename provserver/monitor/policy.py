@@ -78,10 +78,10 @@ class Policy:
             or self.is_allowed(alert.scope, alert.value)
         ):
             return []
-        decision = self._decision(alert.scope, alert.value, measure, detector, alert.at)
-        present = in_force.find(decision.scope, decision.value)
-        if present is not None and _covers(present, decision):
+        present = in_force.find(alert.scope, alert.value)
+        if present is not None and SEVERITY[present.measure] >= SEVERITY[measure]:
             return []
+        decision = self._decision(alert.scope, alert.value, measure, detector, alert.at)
         return [decision, *self._about_network(decision, detector, in_force)]
 
     def is_allowed(self, scope: Scope, value: str) -> bool:
@@ -133,10 +133,3 @@ class Policy:
         )
         self.remember(decision)
         return decision
-
-
-def _covers(present: Decision, other: Decision) -> bool:
-    """Whether *present* makes *other* needless."""
-    if SEVERITY[present.measure] < SEVERITY[other.measure]:
-        return False
-    return present.until is None or (other.until is not None and present.until >= other.until)

@@ -10,7 +10,9 @@ import pytest
 
 from provserver.domain.mac import MacAddress
 from provserver.monitor.decision import Measure
+from provserver.monitor.detector import load_detectors
 from provserver.services import monitor as at_work
+from provserver.services.replay import replay
 from provserver.settings import MonitorSettings
 from tests.http.door import MAC, Door, open_door, until
 from tests.http.wire import Reply, Wire, connected, request
@@ -68,6 +70,24 @@ async def test_a_walk_is_shut_out_within_twelve_macs_and_nobody_else(door: Door)
     assert door.count("connections_total", outcome="banned") >= 1
     assert door.count("decisions_total", measure="ban") == 1
     assert door.count("alerts_total") >= 1
+
+
+async def test_a_replay_of_the_log_says_what_was_decided_live(door: Door) -> None:
+    for number in range(11):
+        await ask(door, unknown(number), source=WALKER)
+        door.clock.advance_ms(20)
+    await settled(door)
+    live = [one.decision for one in await door.services.bans.in_force()]
+
+    door.log.flush()
+    found = replay(
+        door.output.getvalue().splitlines(), catalogue=door.services.catalogue, detectors=load_detectors(), allow=()
+    )
+
+    assert live[-1].measure is Measure.BAN
+    assert [(one.reason, one.scope, one.value, one.measure) for one in found.decisions] == [
+        (one.reason, one.scope, one.value, one.measure) for one in live
+    ]
 
 
 async def test_a_walk_over_open_connections_is_cut_off(door: Door) -> None:

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     LEGACY = "legacy"  # old TLS, which its maker or its tenant was not allowed
     TFTP = "tftp"  # which its maker was not allowed, or with a token, which nobody is
     STRICT = "strict"
+    RESTRAINED = "restrained"  # a window would have let it, but somebody attacks from there, or aims at such devices
     NOT_ARMED = "not_armed"
     WINDOW_OVER = "window_over"
     PROVISIONED = "provisioned"
@@ -91,6 +92,7 @@ def decide(
     legacy_makers: Collection[str] | None = None,
     tftp_makers: Collection[str] | None = None,
     login: Login | None = None,
+    restrained: bool = False,
 ) -> Released | Withheld:
     """
     Decide for one request.
@@ -99,7 +101,8 @@ def decide(
     *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
     boot without a token. *certificate* is the device that the client's certificate names beyond doubt. *legacy_makers*
     are the makers whose devices may come over old TLS, if the request did (None: it did not); *tftp_makers* are those
-    for TFTP. *login* is what became of the HTTP login (None: there was none).
+    for TFTP. *login* is what became of the HTTP login (None: there was none). *restrained*: windows are not believed,
+    proofs are.
     A token, a certificate or a login that does not fit withholds even where the window would have released: nobody
     mistypes a token, and no device shows another's certificate. A token or a certificate that fits outranks a login.
     """
@@ -118,7 +121,10 @@ def decide(
         return Released(proof=proof)
     if login is not None:
         return Withheld(reason=Reason.STALE_LOGIN if login is Login.STALE else Reason.WRONG_LOGIN)
-    return _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
+    decision = _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
+    if restrained and isinstance(decision, Released):
+        return Withheld(reason=Reason.RESTRAINED)
+    return decision
 
 
 @lru_cache(maxsize=4096)  # an office boots its phones from one address

@@ -29,6 +29,8 @@ LABELS = (
     "verdict",
     "service",
     "state",
+    "detector",
+    "measure",
 )
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

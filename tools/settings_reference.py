@@ -27,6 +27,7 @@ _INSTEAD = {
     ("vendors", "folder"): "/etc/provserver/vendors",
     ("redirect", "url"): "https://prov.example.net",
     ("redirect", "authorities"): "/etc/provserver/outside.pem",
+    ("monitor", "detectors"): "/etc/provserver/detectors.toml",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 

@@ -1,6 +1,7 @@
 """The composition root: the only place that knows all classes."""
 
-from provserver.app.building import Services, build, initialise
+from provserver.app.assembly import Services
+from provserver.app.building import build, initialise
 from provserver.app.pnp import answer_pnp
 from provserver.app.serving import serve
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from provserver.app.building import Services
+from provserver.app.assembly import Services
 from provserver.app.certificates import Certificates
 from provserver.app.listening import capacity_of, contexts_of
 from provserver.clock import Clock
@@ -39,6 +39,7 @@ def build_front(services: Services, *, log: Log, clock: Clock) -> Front:
         metrics=services.metrics,
         request_log=services.request_log,
         copies=services.copies,
+        monitor=services.monitor,
         lines=log.requests,
     )
     return Front(
@@ -50,6 +51,8 @@ def build_front(services: Services, *, log: Log, clock: Clock) -> Front:
             clock=clock,
             max_upload_bytes=settings.uploads.device_bytes,
             known=capacity.known,
+            banned=services.monitor.is_banned,
+            pause=services.monitor.pause,
         ),
         traffic=traffic,
         capacity=capacity,
@@ -63,5 +66,5 @@ def build_front(services: Services, *, log: Log, clock: Clock) -> Front:
             legacy=settings.legacy.enabled,
             reloaded=services.peers.load,
         ),
-        arrivals=Arrivals(clock=clock, metrics=services.metrics),
+        arrivals=Arrivals(clock=clock, metrics=services.metrics, noticed=services.monitor.noticed),
     )

@@ -14,7 +14,8 @@ from random import Random
 
 from aiohttp import web
 
-from provserver.app.building import Services, build, initialise, make_directory
+from provserver.app.assembly import Services
+from provserver.app.building import build, initialise, make_directory
 from provserver.app.certificates import FOLLOW_S, RENEW_S
 from provserver.app.front import Front, build_front
 from provserver.app.listening import SHUTDOWN_S, listening, stop_accepting
@@ -30,6 +31,7 @@ from provserver.metrics import REDIRECT_SERVICES, REGISTRATION_STATES
 from provserver.settings import Settings
 from provserver.storage import credentials, devices, meta, redirect_accounts, registrations
 from provserver.storage import keystore as keystore_table
+from provserver.storage.changes import DECISIONS
 from provserver.storage.database import Transaction
 from provserver.storage.sqlite import DirectoryLock
 
@@ -74,6 +76,8 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     front = build_front(services, log=log, clock=clock)
     jobs = _jobs(services, log, front)
     await services.records.start_following()
+    await services.monitor.start()
+    services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
     async with (
         AsyncExitStack() as phones,
         _listening(
@@ -94,7 +98,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 contexts=front.contexts,
                 capacity=front.capacity,
                 arrivals=front.arrivals,
-                banned=_nobody,
+                banned=services.monitor.is_banned,
             )
         )
         addresses = {entrance.name: _spoken(entrance.address) for entrance in entrances}
@@ -111,6 +115,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 tasks.create_task(front.listener.server.watch(clock), name="connection watch"),
                 tasks.create_task(front.listener.refusals.run(), name="refusals"),
                 *([tasks.create_task(tftp[0].run(), name="tftp")] if tftp is not None else []),
+                tasks.create_task(services.monitor.run(), name="monitor"),
                 *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
             ]
             accepting = [tasks.create_task(entrance.run(), name=f"entrance {entrance.name}") for entrance in entrances]
@@ -139,18 +144,16 @@ async def _refuse_unknown_makers(services: Services) -> None:
         raise ConfigurationError(f"there are devices of a maker that is not known: {', '.join(sorted(unknown))}")
 
 
-def _nobody(address: str) -> bool:
-    """Who is banned, until there is a monitor that bans."""
-    del address
-    return False
-
-
 def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
     settings = services.settings
     retention, redirection = services.retention, services.redirection
 
     async def delete_due() -> None:
         await retention.run()
+
+    async def follow() -> None:
+        if DECISIONS in await services.records.follow():
+            await services.monitor.reload()
 
     async def write_lines() -> None:
         log.flush()
@@ -162,7 +165,7 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="retention", interval_s=settings.retention.interval_s, run=delete_due, limit_s=_HOUR_S),
         Job(name="sweep", interval_s=_HOUR_S, run=retention.sweep, limit_s=_HOUR_S),
         Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
-        Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=services.records.follow, limit_s=10),
+        Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=follow, limit_s=10),
         Job(name="gauges", interval_s=15, run=lambda: _measure(services, front.capacity), limit_s=60),
         Job(name="certificates", interval_s=FOLLOW_S, run=front.certificates.follow, limit_s=60),
         Job(name="tickets", interval_s=RENEW_S, run=front.certificates.renew, limit_s=60, at_once=False),
@@ -186,6 +189,7 @@ async def _measure(services: Services, capacity: Capacity) -> None:
     metrics.cache_entries.of("devices").set(services.records.entries)
     metrics.connections_open.set(capacity.open)
     metrics.clock_lag.set(clock.lag_ms() / 1000)
+    services.monitor.measure()
     for result, count in services.records.take_counts().items():
         metrics.cache_hits.of("devices", result).inc(count)
     metrics.store_lost_writes.inc(services.storage.group.take_lost_writes())

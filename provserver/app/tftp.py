@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from provserver.app.building import Services
+from provserver.app.assembly import Services
 from provserver.app.front import Front
 from provserver.clock import SystemClock
 from provserver.errors import ConfigurationError

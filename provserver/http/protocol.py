@@ -122,10 +122,12 @@ class PhoneConnection(RequestHandler):
         owes = self._receiving or waiting > 0  # else it is we who take long
         self.begin_window(now=now)
         if owes and moved < self._server.least_bytes:
-            self._abort()
+            self.abort()
 
-    def _abort(self) -> None:
-        assert self._line is not None  # noqa: S101 - asked before
+    def abort(self) -> None:
+        """End the connection at once; what the peer has not taken is thrown away."""
+        if self._line is None:
+            return
         self.overdue = True
         sock = self._line.get_extra_info("socket")
         if sock is not None:  # else the system would go on holding, and offering, what the peer does not take
@@ -191,6 +193,12 @@ class PhoneServer(web.Server):
     def connection(self, arrival: Arrival) -> PhoneConnection:
         """The protocol of a connection that has been let in."""
         return PhoneConnection(self, arrival, loop=asyncio.get_running_loop(), **self._options)
+
+    def shut_out(self, banned: Callable[[str], bool]) -> None:
+        """Close the connections of whom *banned* says so: who is in already would go on asking."""
+        for connection in tuple(self.watched):
+            if banned(connection.peer[0]):
+                connection.abort()
 
     async def watch(self, clock: Clock) -> None:
         """Close connections whose peer sends its body, or takes its answer, too slowly; until cancelled."""

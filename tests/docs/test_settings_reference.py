@@ -50,10 +50,11 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.data.keys == Path("/etc/provserver/keys")
     assert loaded.tls.maker_authorities == Path("/etc/provserver/makers")
     assert loaded.legacy.until == dt.date(2027, 12, 31)
+    assert loaded.monitor.detectors == Path("/etc/provserver/detectors.toml")
     assert loaded.vendors.folder == Path("/etc/provserver/vendors")
     assert loaded.redirect.url == "https://prov.example.net"
     assert loaded.redirect.authorities == Path("/etc/provserver/outside.pem")
-    nameless = {name: getattr(Settings(), name) for name in ("data", "tls", "legacy", "vendors", "redirect")}
+    nameless = {name: getattr(Settings(), name) for name in ("data", "tls", "legacy", "vendors", "redirect", "monitor")}
     assert loaded.model_copy(update=nameless) == Settings()
 
 

@@ -46,6 +46,7 @@ from provserver.settings import (
     LegacySettings,
     LoginSettings,
     LogSettings,
+    MonitorSettings,
     PhoneSettings,
     Settings,
     TFTPSettings,
@@ -231,6 +232,7 @@ async def open_door(
     login: LoginSettings | None = None,
     tftp: TFTPSettings | None = None,
     vendors: VendorSettings | None = None,
+    monitor: MonitorSettings | None = None,
     banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
@@ -246,6 +248,7 @@ async def open_door(
         login=login or LoginSettings(),
         tftp=tftp or TFTPSettings(),
         vendors=vendors or VendorSettings(),
+        monitor=monitor or MonitorSettings(),
     )
     output = BytesIO()
     with _speaking(clock, output) as log:
@@ -254,6 +257,7 @@ async def open_door(
             traffic = _traffic(services, log)
             capacity = capacity_of(settings)
             listener = _listener(services, clock, traffic, capacity)
+            services.monitor.banned = lambda: listener.server.shut_out(services.monitor.is_banned)
             contexts = contexts_of(settings, makers=tuple(services.catalogue.vendors), now_ms=clock.wall_ms())
             async with (
                 listening(
@@ -261,8 +265,8 @@ async def open_door(
                     listener.server,
                     contexts=contexts,
                     capacity=capacity,
-                    arrivals=Arrivals(clock=clock, metrics=services.metrics),
-                    banned=banned.__contains__,
+                    arrivals=Arrivals(clock=clock, metrics=services.metrics, noticed=services.monitor.noticed),
+                    banned=lambda address: address in banned or services.monitor.is_banned(address),
                 ) as entrances,
                 _at_work(services, listener, clock, entrances),
             ):
@@ -294,6 +298,7 @@ def _traffic(services: Services, log: Log) -> CountedTraffic:
         request_log=services.request_log,
         copies=services.copies,
         lines=log.requests,
+        monitor=services.monitor,
     )
 
 
@@ -306,6 +311,8 @@ def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic, cap
         clock=clock,
         max_upload_bytes=services.settings.uploads.device_bytes,
         known=capacity.known,
+        banned=services.monitor.is_banned,
+        pause=services.monitor.pause,
     )
 
 
@@ -322,6 +329,7 @@ async def _at_work(
                     *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                     tasks.create_task(listener.server.watch(clock), name="connection watch"),
                     tasks.create_task(listener.refusals.run(), name="refusals"),
+                    tasks.create_task(services.monitor.run(), name="monitor"),
                 ]
                 accepting = [tasks.create_task(entrance.run(), name="entrance") for entrance in entrances]
                 yield

@@ -1,0 +1,302 @@
+"""Which service gets what: `assemble` puts all of them together on what they share."""
+
+from __future__ import annotations
+
+import secrets as random_source
+from dataclasses import dataclass
+from random import Random
+
+from provserver.app.redirection import Redirection
+from provserver.clock import Clock
+from provserver.domain.mac import MacAddress
+from provserver.errors import InvalidValue
+from provserver.identify import Catalogue
+from provserver.metrics import Metrics
+from provserver.monitor.detector import Detector
+from provserver.render import Renderer
+from provserver.services.assets import Assets
+from provserver.services.bans import Bans
+from provserver.services.context import Context
+from provserver.services.copies import Copies
+from provserver.services.deliveries import Deliveries
+from provserver.services.devices import Devices
+from provserver.services.differences import Differences
+from provserver.services.edits import Edits
+from provserver.services.files import Files
+from provserver.services.imports import Imports
+from provserver.services.inventory import Inventory
+from provserver.services.keys import Keys
+from provserver.services.layers import Places
+from provserver.services.logins import Logins
+from provserver.services.monitor import Monitor
+from provserver.services.peers import Peers
+from provserver.services.phonebooks import Phonebooks
+from provserver.services.pins import Pins
+from provserver.services.provisioning import Provisioning
+from provserver.services.records import Records
+from provserver.services.replacing import Replacing
+from provserver.services.request_log import RequestLog
+from provserver.services.retention import Retention
+from provserver.services.secrets import Secrets
+from provserver.services.sightings import Sightings
+from provserver.services.soundness import Soundness
+from provserver.services.tenants import Tenants
+from provserver.services.uploads import Uploads
+from provserver.settings import Settings
+from provserver.storage.database import Storage
+from provserver.vault.keyring import KeyRing
+from provserver.vault.nonces import Nonces
+from provserver.vault.tokens import TokenKey
+
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything there is to do with one data directory."""
+
+    settings: Settings
+    context: Context
+    storage: Storage
+    ring: KeyRing
+    catalogue: Catalogue
+    metrics: Metrics
+    records: Records
+    tenants: Tenants
+    devices: Devices
+    edits: Edits
+    imports: Imports
+    inventory: Inventory
+    differences: Differences
+    keys: Keys
+    retention: Retention
+    soundness: Soundness
+    provisioning: Provisioning
+    peers: Peers
+    deliveries: Deliveries
+    assets: Assets
+    pins: Pins
+    phonebooks: Phonebooks
+    request_log: RequestLog
+    copies: Copies
+    redirection: Redirection
+    monitor: Monitor
+    bans: Bans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What most services take."""
+
+    settings: Settings
+    context: Context
+    ring: KeyRing
+    wall: Clock
+    catalogue: Catalogue
+    metrics: Metrics
+    records: Records
+    renderer: Renderer
+    secrets: Secrets
+    tokens: TokenKey
+    uploads: Uploads
+    assets: Assets
+    places: Places
+    redirection: Redirection
+
+
+def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
+    """Put the services together on what they share."""
+    context, catalogue, tokens, storage = shared.context, shared.catalogue, shared.tokens, shared.context.storage
+    peers = _peers(shared)
+    deliveries = _deliveries(shared)
+    devices = _devices(shared)
+    monitor = _monitor(shared, detectors, devices)
+    return Services(
+        settings=shared.settings,
+        context=context,
+        storage=storage,
+        ring=shared.ring,
+        catalogue=catalogue,
+        metrics=shared.metrics,
+        records=shared.records,
+        tenants=Tenants(context=context, secrets=shared.secrets),
+        devices=devices,
+        imports=Imports(context=context, catalogue=catalogue, devices_service=devices),
+        edits=Edits(context=context, devices_service=devices),
+        inventory=_inventory(shared),
+        differences=_differences(shared),
+        keys=_keys(shared),
+        soundness=Soundness(context=context, secrets=shared.secrets),
+        retention=_retention(shared),
+        provisioning=_provisioning(shared, deliveries, peers, monitor),
+        peers=peers,
+        deliveries=deliveries,
+        assets=shared.assets,
+        pins=Pins(context=context, assets_service=shared.assets),
+        phonebooks=Phonebooks(context=context),
+        request_log=_request_log(shared),
+        copies=Copies(storage, tokens=tokens, flush_s=shared.settings.log.flush_ms / 1000),
+        redirection=shared.redirection,
+        monitor=monitor,
+        bans=Bans(context=context),
+    )
+
+
+def _differences(shared: Shared) -> Differences:
+    return Differences(
+        context=shared.context,
+        catalogue=shared.catalogue,
+        renderer=shared.renderer,
+        tokens=shared.tokens,
+        places=shared.places,
+    )
+
+
+def _deliveries(shared: Shared) -> Deliveries:
+    return Deliveries(
+        context=shared.context,
+        retention_ms=int(shared.settings.retention.credential_days * _DAY_MS),
+        written=shared.records.forget_copies,
+    )
+
+
+def _request_log(shared: Shared) -> RequestLog:
+    log, metrics = shared.settings.log, shared.metrics
+    return RequestLog(
+        shared.context.storage,
+        limit_rows=log.queue_rows,
+        flush_s=log.flush_ms / 1000,
+        counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
+    )
+
+
+def _peers(shared: Shared) -> Peers:
+    metrics, tls = shared.metrics, shared.settings.tls
+    return Peers(
+        context=shared.context,
+        wall=shared.wall,
+        folder=tls.maker_authorities,
+        facts={slug: vendor.certificate for slug, vendor in shared.catalogue.vendors.items()},
+        expired_makers=tls.expired_makers,
+        counted=lambda verdict: metrics.client_certificates.of(verdict).inc(),
+    )
+
+
+def _devices(shared: Shared) -> Devices:
+    return Devices(
+        context=shared.context,
+        catalogue=shared.catalogue,
+        secrets=shared.secrets,
+        tokens=shared.tokens,
+        uploads_service=shared.uploads,
+        registrations=shared.redirection.registrations,
+        replacing=Replacing(context=shared.context, previous_ms=int(shared.settings.login.previous_days * _DAY_MS)),
+        window_ms=int(shared.settings.release.window_days * _DAY_MS),
+    )
+
+
+def _inventory(shared: Shared) -> Inventory:
+    return Inventory(
+        context=shared.context,
+        catalogue=shared.catalogue,
+        renderer=shared.renderer,
+        secrets=shared.secrets,
+        tokens=shared.tokens,
+        base_url=shared.settings.phone.url,
+        places=shared.places,
+    )
+
+
+def _keys(shared: Shared) -> Keys:
+    return Keys(
+        context=shared.context,
+        ring=shared.ring,
+        rotate_ms=int(shared.settings.vault.rotate_days * _DAY_MS),
+        destroy_ms=int(shared.settings.vault.destroy_days * _DAY_MS),
+    )
+
+
+def _retention(shared: Shared) -> Retention:
+    periods, metrics = shared.settings.retention, shared.metrics
+    return Retention(
+        context=shared.context,
+        secrets=shared.secrets,
+        uploads_service=shared.uploads,
+        assets_service=shared.assets,
+        credential_ms=int(periods.credential_days * _DAY_MS),
+        request_log_ms=int(periods.request_log_days * _DAY_MS),
+        upload_ms=int(periods.upload_days * _DAY_MS),
+        event_ms=int(periods.event_days * _DAY_MS),
+        counted=lambda result, count: metrics.credentials_deletions.of(result).inc(count),
+    )
+
+
+def _logins(shared: Shared) -> Logins | None:
+    settings, logins = shared.settings.login, shared.metrics.logins
+    if not settings.ask:
+        return None
+    return Logins(
+        catalogue=shared.catalogue,
+        records=shared.records,
+        secrets=shared.secrets,
+        nonces=Nonces(clock=shared.context.clock, life_s=settings.nonce_s),
+        realm=settings.realm,
+        algorithms=settings.algorithms,
+        counted=lambda vendor, result: logins.of(vendor, result).inc(),
+    )
+
+
+def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor: Monitor) -> Provisioning:
+    metrics = shared.metrics
+    return Provisioning(
+        context=shared.context,
+        catalogue=shared.catalogue,
+        records=shared.records,
+        renderer=shared.renderer,
+        secrets=shared.secrets,
+        tokens=shared.tokens,
+        deliveries=deliveries,
+        uploads=shared.uploads,
+        peers=peers,
+        files=Files(
+            context=shared.context,
+            catalogue=shared.catalogue,
+            records=shared.records,
+            content=shared.assets.files,
+            renderer=shared.renderer,
+            tokens=shared.tokens,
+        ),
+        legacy_makers=frozenset(shared.settings.legacy.makers),
+        tftp_makers=frozenset(shared.settings.tftp.makers),
+        base_url=shared.settings.phone.url,
+        settling_ms=int(shared.settings.release.settling_minutes * 60_000),
+        logins=_logins(shared),
+        restrained=monitor.is_restrained,
+        render_failed=lambda vendor, reason: metrics.render_failures.of(vendor, reason).inc(),
+    )
+
+
+def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices) -> Monitor:
+    settings = shared.settings.monitor
+
+    async def lock(mac: str, reason: str) -> None:
+        await devices.lock(MacAddress(mac), reason=reason)
+
+    return Monitor(
+        context=shared.context,
+        settings=settings,
+        sightings=Sightings(shared.catalogue, canaries=[_canary(text, shared.tokens) for text in settings.canaries]),
+        detectors=detectors,
+        key=random_source.token_bytes(16),  # of the sketches; nothing outlives the process that is hashed with it
+        random=Random(random_source.randbits(64)),  # noqa: S311 - when a ban ends must not be guessed, no more
+        metrics=shared.metrics,
+        lock=lock,
+    )
+
+
+def _canary(text: str, tokens: TokenKey) -> str:
+    """A MAC in canonical form, or the fingerprint of a token."""
+    try:
+        return MacAddress.parse(text).value
+    except InvalidValue:
+        return tokens.fingerprint(text).hex()

@@ -1,0 +1,1 @@
+"""Who attacks us, decided from evidence: event → detector → alert → decision. It reads no clock and no store."""

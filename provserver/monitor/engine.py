@@ -1,0 +1,206 @@
+"""
+Events in, alerts out: `Engine.feed`. Memory is bounded whatever comes, and time is what the events say.
+
+A source, a network or a block has a record only once several different values came with it (`gate`); until then it is
+only in sketches. An alert resets its counter and is followed by silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provserver.monitor.decision import Alert, Evidence, Scope
+from provserver.monitor.detector import Detector
+from provserver.monitor.event import Event
+from provserver.monitor.familiar import Familiar
+from provserver.monitor.gate import Gate
+from provserver.monitor.keys import KINDS, VALUES, source_of
+from provserver.monitor.records import Record, Table
+from provserver.monitor.sketches import hasher
+
+SATURATED = "saturated"  # what the engine itself says
+_SWEEP_S = 600.0  # how often what is idle is forgotten
+_SATURATION_SILENCE_S = 3600.0
+_MIXTURES = 1_024  # of words that are kept with who looks for them; a few dozen occur
+
+
+class _Watch:
+    """One detector at work: what it has counted, and how it takes from an event what it counts."""
+
+    __slots__ = ("detector", "gate", "key_of", "salt", "table", "value_of")
+
+    def __init__(self, detector: Detector, *, gate: Gate | None, salt: int) -> None:
+        self.detector = detector
+        self.table = Table(detector)
+        self.gate = gate
+        self.salt = salt
+        self.key_of = KINDS[detector.key]
+        self.value_of = VALUES[detector.distinct or "path"]
+
+
+class Engine:
+    """Holds all counters. *key* keys the sketches: 16 random bytes, in tests fixed ones."""
+
+    def __init__(self, detectors: Iterable[Detector], *, key: bytes) -> None:
+        self._hash = hasher(key)
+        self._gates: dict[tuple[str, bool], Gate] = {}
+        self._watches = {detector.name: self._watch(detector) for detector in detectors}
+        self._concerned: dict[tuple[str, ...], tuple[_Watch, ...]] = {}
+        self.familiar = Familiar()
+        self._began_at: float | None = None
+        self._swept_at = 0.0
+        self._saturations = 0
+        self._saturation_quiet_until = 0.0
+
+    def feed(self, event: Event) -> list[Alert]:
+        """Count *event*; the alerts it gives rise to, usually none."""
+        words = event.words
+        if event.mac and ("proven" in words or "window" in words):
+            source = source_of(event.address).source
+            self.familiar.note(source, int(event.mac, 16), event.at, proven="proven" in words)
+        watches = self._concerned.get(words)
+        if watches is None:
+            watches = self._who_looks_for(words)
+        alerts = [alert for watch in watches if (alert := self._count(watch, event)) is not None]
+        if event.at - self._swept_at >= _SWEEP_S:
+            alerts += self._sweep(event.at)
+        return alerts
+
+    @property
+    def saturation(self) -> int:
+        """How often something was forgotten for want of room: records, or a gate's generation before its time."""
+        evicted = sum(watch.table.evicted for watch in self._watches.values())
+        return evicted + sum(gate.early_rotations for gate in self._gates.values())
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return sum(len(watch.table) for watch in self._watches.values())
+
+    def _watch(self, detector: Detector) -> _Watch:
+        gate = None
+        if not detector.opens and detector.fast.capacity >= detector.worth:  # else it fires before a gate would open
+            gate = self._gates.setdefault((detector.key, bool(detector.distinct)), Gate())
+        return _Watch(detector, gate=gate, salt=self._hash(detector.name))
+
+    def _who_looks_for(self, words: tuple[str, ...]) -> tuple[_Watch, ...]:
+        """The detectors concerned with an event of *words*, each once."""
+        found = tuple(
+            watch
+            for watch in self._watches.values()
+            if not set(words).isdisjoint((*watch.detector.when, *watch.detector.cancel))
+            and set(words).isdisjoint(watch.detector.unless)
+        )
+        if len(self._concerned) < _MIXTURES:
+            self._concerned[words] = found
+        return found
+
+    def _count(self, watch: _Watch, event: Event) -> Alert | None:
+        key = watch.key_of(event)
+        if not key:
+            return None
+        detector, record = watch.detector, watch.table.get(key)
+        if record is not None and event.at < record.quiet_until:
+            return None
+        if detector.cancel and any(word in detector.cancel for word in event.words):
+            watch.table.close(key)
+            return None
+        if record is None and detector.opens and not any(word in event.words for word in detector.opens):
+            return None
+        value = watch.value_of(event)
+        if (detector.distinct and not value) or (detector.known_block and self._is_neighbour(event)):
+            return None
+        return self._count_value(watch, event, key, value, record)
+
+    def _count_value(self, watch: _Watch, event: Event, key: str, value: str, record: Record | None) -> Alert | None:
+        detector, passed = watch.detector, 0
+        number = int(event.mac, 16) if detector.count == "walk" else self._hash(value)
+        if record is None:
+            passed = self._let_through(watch, key, number, event.at)
+            if passed < 0:
+                return None
+            record = watch.table.open(key, event.at, began_at=self._began(event.at))
+        elif watch.gate is not None and detector.distinct and watch.gate.has(self._hash(key) ^ watch.salt, number):
+            return None  # among the first ones, which came before there was a record
+        source = source_of(event.address)
+        record.note(value, source.source, source.prefix, event.at)
+        extra = detector.credit * self.familiar.count(source.source, event.at) if detector.credit else 0.0
+        pace = record.counter.add(number, event.at, passed=passed, extra=extra)
+        if pace is None or len(record.prefixes) < detector.prefixes or not self._after(detector, event, source.source):
+            return None
+        alert = self._alert(detector, key, pace, event, record)
+        watch.table.reopen(key, event.at)
+        return alert
+
+    def _is_neighbour(self, event: Event) -> bool:
+        """Whether its MAC stands beside one that has proven itself at its source: one carton."""
+        return bool(event.mac) and self.familiar.has_neighbour(
+            source_of(event.address).source, int(event.mac, 16), event.at
+        )
+
+    def _let_through(self, watch: _Watch, key: str, number: int, now: float) -> int:
+        """How many values came before the record that may be opened now; -1: none may be."""
+        if watch.gate is None:
+            return 0
+        place, worth = self._hash(key) ^ watch.salt, watch.detector.worth
+        count = watch.gate.admit(place, number, now) if watch.detector.distinct else watch.gate.tally(place, now)
+        return -1 if count < worth else worth - 1
+
+    def _after(self, detector: Detector, event: Event, source: str) -> bool:
+        if detector.after is None:
+            return True
+        other = self._watches[detector.after.detector]
+        record = other.table.get(other.key_of(event))
+        if record is None or record.distinct < detector.after.distinct:
+            return False
+        return record.distinct >= detector.after.ratio * self.familiar.count(source, event.at)
+
+    def _alert(self, detector: Detector, key: str, pace: str, event: Event, record: Record) -> Alert:
+        source = source_of(event.address).source
+        known = self.familiar.count(source, event.at)
+        distinct = record.counter.distinct
+        # People look only, where most of what comes from there is known: many behind one address.
+        crowd = detector.known_share < 1 and known > detector.known_share * (known + distinct)
+        about_device = detector.scope is Scope.DEVICE
+        return Alert(
+            detector=detector.name,
+            signal=detector.signal,
+            pace=pace if detector.fast.capacity else "once",
+            at=event.at,
+            scope=detector.scope,
+            value=source if detector.scope is Scope.ADDRESS else key,
+            confidence="low" if crowd else detector.confidence,
+            evidence=Evidence(
+                count=distinct, known=known, since=record.since, samples=record.samples, sources=record.sources
+            ),
+            tenant=event.tenant if about_device else "",
+            device=event.device if about_device else "",
+        )
+
+    def _began(self, now: float) -> float:
+        if self._began_at is None:
+            self._began_at = now
+        return self._began_at
+
+    def _sweep(self, now: float) -> list[Alert]:
+        """Forget what is idle; the alert that something was forgotten for want of room: never silently."""
+        since, self._swept_at = self._swept_at, now
+        for watch in self._watches.values():
+            watch.table.forget_idle(now)
+        forgotten = self.saturation - self._saturations
+        if not forgotten or now < self._saturation_quiet_until:
+            return []
+        self._saturations += forgotten
+        self._saturation_quiet_until = now + _SATURATION_SILENCE_S
+        evidence = Evidence(count=forgotten, known=0, since=since or now, samples=(), sources=())
+        alert = Alert(
+            detector=SATURATED,
+            signal="S0",
+            pace="once",
+            at=now,
+            scope=Scope.OUI,
+            value="",
+            confidence="low",
+            evidence=evidence,
+        )
+        return [alert]

@@ -1,0 +1,78 @@
+"""
+Under which keys is an event counted? By source, by network, and by what it aims at.
+
+IPv4: the address, its /24. IPv6: the /64, in which every address is free, the /56 and the /48 that providers give to a
+customer (RIPE-690). A target is a block of 4,096 MACs (the upper 36 bits, what a carton and a small maker's assignment
+fall into), a maker's block (OUI), or one device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import NamedTuple
+
+from provserver.monitor.event import Event
+
+BLOCK_DIGITS = 9  # 36 bits
+OUI_DIGITS = 6
+
+
+class Source(NamedTuple):
+    """Where an event came from: the smallest key, and the next larger two. The same text where there is none larger."""
+
+    source: str
+    prefix: str
+    network: str
+
+
+@lru_cache(maxsize=4096)  # an office's phones come one after the other
+def source_of(address: str) -> Source:
+    """The keys of *address* (canonical text). What is no address is its own source: fail closed, it can be limited."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return Source(address, address, address)
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    if isinstance(ip, IPv4Address):
+        prefix = _network(ip, 24)
+        return Source(str(ip), prefix, prefix)
+    return Source(_network(ip, 64), _network(ip, 56), _network(ip, 48))
+
+
+def _network(ip: IPv4Address | IPv6Address, bits: int) -> str:
+    return str(ip_network((ip, bits), strict=False))
+
+
+def _with_mac(event: Event) -> str:
+    return f"{source_of(event.address).source} {event.mac}" if event.mac else ""
+
+
+def _with_agent(event: Event) -> str:
+    return f"{source_of(event.address).source} {event.agent}" if event.agent else ""
+
+
+# Under which key an event is counted, and what makes it different from others with that key; empty: it has none.
+KINDS: dict[str, Callable[[Event], str]] = {
+    "source": lambda event: source_of(event.address).source,
+    "prefix": lambda event: source_of(event.address).prefix,
+    "network": lambda event: source_of(event.address).network,
+    "block": lambda event: event.mac[:BLOCK_DIGITS],
+    "oui": lambda event: event.mac[:OUI_DIGITS],
+    "device": lambda event: event.mac if event.device else "",
+    "source+mac": _with_mac,
+    "source+agent": _with_agent,
+}
+VALUES: dict[str, Callable[[Event], str]] = {
+    "mac": lambda event: event.mac,
+    "source": lambda event: source_of(event.address).source,
+    "prefix": lambda event: source_of(event.address).prefix,
+    "token": lambda event: event.token,
+    "tried": lambda event: event.tried,
+    "tenant": lambda event: event.tenant,
+    "path": lambda event: event.path,
+    "device": lambda event: event.device,
+    "any": lambda event: event.tried or event.token or event.mac or event.path,
+}

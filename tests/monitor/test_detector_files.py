@@ -1,0 +1,68 @@
+"""The detectors' files: all can be read, and a mistake in one is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from provserver.errors import ConfigurationError
+from provserver.monitor.decision import Measure
+from provserver.monitor.detector import load_detectors, override, read_detector
+from tests.monitor.test_engine import ROOMY, TEXTS
+
+
+def test_every_file_is_read() -> None:
+    detectors = load_detectors()
+
+    assert len(detectors) >= 25
+    assert len({detector.name for detector in detectors}) == len(detectors)
+
+
+def test_a_detector_that_shuts_out_or_locks_needs_more_than_one_value_or_a_sure_sign() -> None:
+    """One request of somebody who mistypes must never be enough; three signs have no innocent meaning."""
+    acting = {d.name for d in load_detectors() if d.measure in (Measure.BAN, Measure.LOCK) and d.fast.capacity < 2}
+
+    assert acting == {"canary", "scanner-probe", "breach"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"when": ["nonsense"]}, "no event has the word 'nonsense'"),
+        ({"unless": ["nonsense"]}, "no event has the word 'nonsense'"),
+        ({"when": []}, "when is empty"),
+        ({"key": "planet"}, "key 'planet' is not one of"),
+        ({"distinct": "colour"}, "distinct 'colour' is not one of"),
+        ({"count": "abacus"}, "count 'abacus' is not one of"),
+        ({"confidence": "total"}, "confidence 'total' is not one of"),
+        ({"measure": "shout"}, "'shout' is not a valid Measure"),
+        ({"fast": {"capacity": 1}}, "leak_s"),
+        ({"fast": {"capacity": 1, "leak_s": 0}}, "leak 0 s"),
+        ({"colour": "red"}, "no field 'colour'"),
+        ({"name": "other"}, "no field 'name'"),
+    ],
+)
+def test_a_mistake_is_named(fields: dict[str, Any], complaint: str) -> None:
+    table = {**TEXTS, "when": ["unknown_mac"], "key": "source", "fast": ROOMY, **fields}
+
+    with pytest.raises(ConfigurationError) as caught:
+        read_detector("tried", table)
+
+    assert str(caught.value).startswith("detector 'tried': ")
+    assert complaint in str(caught.value)
+
+
+def test_other_numbers_can_be_tried() -> None:
+    changed = override(load_detectors(), {"unknown-macs": {"fast": {"capacity": 99, "leak_s": 1}}})
+
+    found = {detector.name: detector for detector in changed}
+    assert found["unknown-macs"].fast.capacity == 99
+    assert found["unknown-macs"].slow == next(d.slow for d in load_detectors() if d.name == "unknown-macs")
+    assert len(changed) == len(load_detectors())
+
+
+@pytest.mark.parametrize("changes", [{"nobody": {}}, {"unknown-macs": 5}, {"unknown-macs": {"fast": 5}}])
+def test_numbers_that_make_no_sense_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="detector"):
+        override(load_detectors(), changes)

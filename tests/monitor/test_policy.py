@@ -1,0 +1,213 @@
+"""What follows an alert: how much, how long, about whom, and when nothing does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_network
+from random import Random
+from typing import Any
+
+import pytest
+
+from provserver.monitor.decision import Alert, Decision, Evidence, Measure, Origin, Scope
+from provserver.monitor.detector import Detector
+from provserver.monitor.policy import LONGEST_S, MEMORY_S, Policy
+from provserver.monitor.restraints import Restraints
+from tests.monitor.test_engine import detector
+
+NOW = 1_000_000.0
+HOUR_S = 3600.0
+EVIDENCE = Evidence(count=11, known=0, since=NOW - 9, samples=("805ec0000001",), sources=("192.0.2.7",))
+
+
+def alert(value: str = "192.0.2.7", **fields: Any) -> Alert:  # noqa: ANN401 - fields of Alert
+    about: dict[str, Any] = {"detector": "tried", "signal": "S1", "pace": "fast", "at": NOW, "scope": Scope.ADDRESS}
+    return Alert(**{**about, "value": value, "confidence": "high", "evidence": EVIDENCE, **fields})
+
+
+def policy(*detectors: Detector, **fields: Any) -> Policy:  # noqa: ANN401 - fields of Policy
+    return Policy(detectors or (detector(measure="ban", duration_s=HOUR_S),), **{"random": Random(1), **fields})
+
+
+def decision(value: str, measure: Measure = Measure.BAN, *, scope: Scope = Scope.ADDRESS, **fields: Any) -> Decision:  # noqa: ANN401
+    return Decision(
+        **{
+            "at": NOW,
+            "until": NOW + HOUR_S,
+            "scope": scope,
+            "value": value,
+            "measure": measure,
+            "reason": "x",
+            **fields,
+        }
+    )
+
+
+def in_force(*decisions: Decision) -> Restraints:
+    found = Restraints()
+    found.replace(decisions, NOW)
+    return found
+
+
+def test_an_alert_becomes_a_decision_with_its_reason() -> None:
+    found = policy().decide(alert(), Restraints())
+
+    assert [(d.scope, d.value, d.measure, d.reason, d.origin, d.times) for d in found] == [
+        (Scope.ADDRESS, "192.0.2.7", Measure.BAN, "tried", Origin.MONITOR, 1)
+    ]
+
+
+def test_durations_grow_are_random_and_have_an_end() -> None:
+    tried, lengths = policy(), []
+
+    for _ in range(12):
+        found = tried.decide(alert(), Restraints())[0]
+        lengths.append((found.until or 0) - found.at)
+
+    assert all(HOUR_S * 2**n <= length <= HOUR_S * 2**n * 1.25 for n, length in enumerate(lengths[:7]))
+    assert lengths[-1] == LONGEST_S
+    assert len({length / 2**n for n, length in enumerate(lengths[:7])}) == 7
+
+
+def test_what_was_long_ago_is_forgiven() -> None:
+    tried = policy()
+    for _ in range(5):
+        tried.decide(alert(), Restraints())
+
+    later = tried.decide(alert(at=NOW + MEMORY_S + 1), Restraints())[0]
+
+    assert later.times == 1
+
+
+@pytest.mark.parametrize(("confidence", "measure"), [("low", None), ("medium", Measure.REFUSE), ("high", Measure.BAN)])
+def test_confidence_bounds_what_may_follow(confidence: str, measure: Measure | None) -> None:
+    found = policy().decide(alert(confidence=confidence), Restraints())
+
+    assert [one.measure for one in found] == ([measure] if measure else [])
+
+
+def test_nothing_follows_what_is_only_observed() -> None:
+    assert policy(detector(measure="observe")).decide(alert(), Restraints()) == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "value"), [(Scope.ADDRESS, "192.0.2.7"), (Scope.PREFIX, "192.0.0.0/16"), (Scope.ADDRESS, "2001:db8::/64")]
+)
+def test_nothing_is_decided_about_allowed_networks(scope: Scope, value: str) -> None:
+    allow = (ip_network("192.0.2.0/28"), ip_network("2001:db8::1/128"))
+
+    assert policy(allow=allow).decide(alert(value, scope=scope), Restraints()) == []
+    assert policy(allow=allow).decide(alert("192.0.2.17"), Restraints())
+
+
+def test_an_allowed_network_inside_keeps_the_network_around_it_open() -> None:
+    present = in_force(*(decision(f"192.0.2.{n}") for n in range(20, 30)))
+
+    found = policy(allow=(ip_network("192.0.2.250/32"),)).decide(alert(), present)
+
+    assert [one.value for one in found] == ["192.0.2.7"]
+
+
+def test_simulation_is_global_or_for_one_detector() -> None:
+    everything = policy(simulate=True).decide(alert(), Restraints())
+    one = policy(simulated=("tried",)).decide(alert(), Restraints())
+    other = policy(simulated=("other",)).decide(alert(), Restraints())
+
+    assert [d.simulated for d in (*everything, *one, *other)] == [True, True, False]
+
+
+def test_simulated_decisions_are_not_carried_out() -> None:
+    assert not in_force(decision("192.0.2.7", simulated=True)).is_banned("192.0.2.7")
+
+
+def test_what_is_in_force_is_not_decided_again() -> None:
+    assert policy().decide(alert(), in_force(decision("192.0.2.7"))) == []
+    assert policy().decide(alert(), in_force(decision("192.0.2.7", Measure.LIMIT)))
+
+
+def test_six_banned_addresses_ban_their_network() -> None:
+    five = in_force(*(decision(f"192.0.2.{n}") for n in range(10, 15)))
+    four = in_force(*(decision(f"192.0.2.{n}") for n in range(10, 14)))
+
+    assert [(d.scope, d.value) for d in policy().decide(alert(), five)] == [
+        (Scope.ADDRESS, "192.0.2.7"),
+        (Scope.PREFIX, "192.0.2.0/24"),
+    ]
+    assert len(policy().decide(alert(), four)) == 1
+
+
+def test_the_smaller_network_is_taken_where_it_explains_everything() -> None:
+    near = in_force(*(decision(f"2001:db8:1:{n:x}::/64") for n in range(16)))
+    spread = in_force(*(decision(f"2001:db8:1:{n:x}00::/64") for n in range(24)))
+
+    assert [d.value for d in policy().decide(alert("2001:db8:1:ff::/64"), near)][1:] == ["2001:db8:1::/56"]
+    assert [d.value for d in policy().decide(alert("2001:db8:1:ffff::/64"), spread)][1:] == ["2001:db8:1::/48"]
+
+
+def test_a_network_is_left_alone_where_its_members_explain_the_alert() -> None:
+    tried = policy(detector(measure="limit", key="prefix"))
+    about = alert("192.0.2.0/24", scope=Scope.PREFIX)
+
+    assert tried.decide(about, in_force(decision("192.0.2.7"))) == []
+    assert tried.decide(about, Restraints())
+
+
+def test_locks_have_no_end() -> None:
+    found = policy(detector(measure="lock", key="device")).decide(
+        alert("805ec0000001", scope=Scope.DEVICE), Restraints()
+    )
+
+    assert found[0].until is None
+
+
+def test_what_is_asked_by_address_is_in_force_for_its_networks() -> None:
+    found = in_force(
+        decision("192.0.2.7"),
+        decision("198.51.100.0/24", Measure.LIMIT, scope=Scope.PREFIX),
+        decision("203.0.113.0/30", scope=Scope.PREFIX),
+        decision("2001:db8:1::/48", scope=Scope.PREFIX),
+    )
+
+    assert all(found.is_banned(address) for address in ("192.0.2.7", "::ffff:192.0.2.7", "203.0.113.2"))
+    assert not any(found.is_banned(address) for address in ("192.0.2.8", "203.0.113.4"))
+    assert found.measure_at("198.51.100.99") is Measure.LIMIT
+    assert found.is_banned("2001:db8:1:ffff::1")
+    assert not found.is_banned("2001:db8:2::1")
+    assert not found.is_banned("no address")
+
+
+def test_the_severest_of_several_is_in_force() -> None:
+    found = in_force(decision("192.0.2.0/24", Measure.LIMIT, scope=Scope.PREFIX), decision("192.0.2.7"))
+
+    assert (found.measure_at("192.0.2.7"), found.measure_at("192.0.2.8")) == (Measure.BAN, Measure.LIMIT)
+
+
+def test_blocks_and_makers_blocks_are_locked_down_by_mac() -> None:
+    found = in_force(
+        decision("805ec0123", Measure.REFUSE, scope=Scope.BLOCK), decision("0004f2", Measure.REFUSE, scope=Scope.OUI)
+    )
+
+    macs = ("805ec0123fff", "805ec0124000", "0004f2ffffff")
+    assert [found.is_locked_down(mac) for mac in macs] == [True, False, True]
+
+
+def test_decisions_end() -> None:
+    found = in_force(decision("192.0.2.7"), decision("192.0.2.8", until=None))
+
+    over = found.expire(NOW + HOUR_S)
+
+    assert [one.value for one in over] == ["192.0.2.7"]
+    assert (found.is_banned("192.0.2.7"), found.is_banned("192.0.2.8")) == (False, True)
+    assert len(found) == 1
+
+
+def test_what_is_over_is_not_put_in_force() -> None:
+    assert not in_force(decision("192.0.2.7", until=NOW)).is_banned("192.0.2.7")
+
+
+def test_a_milder_decision_does_not_replace_a_severer_one() -> None:
+    found = in_force(decision("192.0.2.7"))
+
+    found.add(replace(decision("192.0.2.7"), measure=Measure.LIMIT), NOW)
+
+    assert found.is_banned("192.0.2.7")

@@ -7,7 +7,7 @@ import gc
 import resource
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import product
 from random import Random
@@ -34,6 +34,7 @@ from provserver.storage import keystore as keystore_table
 from provserver.storage.changes import DECISIONS
 from provserver.storage.database import Transaction
 from provserver.storage.sqlite import DirectoryLock
+from provserver.tftp.listener import TFTPListener
 
 _HOUR_S = 3600
 _DAY_S = 86_400  # a long queue at a slow service; what is cut off goes on with the next run
@@ -108,16 +109,10 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
         stop = phones.enter_context(stop_signals())  # before anybody is told that there is something to stop
         async with asyncio.TaskGroup() as tasks:
             background = [
-                tasks.create_task(services.storage.group.run(), name="group writer"),
-                tasks.create_task(services.request_log.run(), name="request log"),
-                tasks.create_task(services.copies.run(), name="copies"),
-                *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
-                tasks.create_task(front.listener.server.watch(clock), name="connection watch"),
-                tasks.create_task(front.listener.refusals.run(), name="refusals"),
-                *([tasks.create_task(tftp[0].run(), name="tftp")] if tftp is not None else []),
-                tasks.create_task(services.monitor.run(), name="monitor"),
-                *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
+                tasks.create_task(work, name=name)
+                for name, work in _background(services, front, clock, tftp[0] if tftp is not None else None)
             ]
+            background += [tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs]
             accepting = [tasks.create_task(entrance.run(), name=f"entrance {entrance.name}") for entrance in entrances]
             phones.enter_context(hangup(lambda: tasks.create_task(front.certificates.renew(), name="renewal")))
             _calm_the_collector()
@@ -134,6 +129,21 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     await services.request_log.flush()
     await services.copies.flush()
     log.events.info("server.stopped")
+
+
+def _background(
+    services: Services, front: Front, clock: SystemClock, tftp: TFTPListener | None
+) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
+    """What runs beside the entrances and the jobs, by name."""
+    yield "group writer", services.storage.group.run()
+    yield "request log", services.request_log.run()
+    yield "copies", services.copies.run()
+    yield from (("batched reads", read.run()) for read in services.records.reader.tasks)
+    yield "connection watch", front.listener.server.watch(clock)
+    yield "refusals", front.listener.refusals.run()
+    yield "monitor", services.monitor.run()
+    if tftp is not None:
+        yield "tftp", tftp.run()
 
 
 async def _refuse_unknown_makers(services: Services) -> None:

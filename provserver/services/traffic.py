@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from provserver.clock import SteadyClock
 from provserver.domain.request import ProvRequest
@@ -85,17 +86,7 @@ class Traffic:
             size_bytes,
             duration_us,
         )
-        access = facts.record.access if facts.record is not None else None
-        self._monitor.saw(
-            Sighting(
-                row,
-                access.tenant.id if access is not None else "",
-                facts.proof,
-                access.device.provisioned_prefix if access is not None else None,
-                facts.token,
-                request.authorization if facts.login is Login.WRONG else "",
-            )
-        )
+        self._monitor.saw(_sighting(row, request, facts))
         self._request_log.add(
             row,
             firmware=facts.agent.firmware if facts.agent else None,
@@ -109,6 +100,18 @@ class Traffic:
         del problem
         self._metrics.http_malformed.inc()
         self._monitor.noticed("junk", address)
+
+
+def _sighting(row: tuple[Any, ...], request: ProvRequest, facts: Facts) -> Sighting:
+    access = facts.record.access if facts.record is not None else None
+    return Sighting(
+        row,
+        access.tenant.id if access is not None else "",
+        facts.proof,
+        access.device.provisioned_prefix if access is not None else None,
+        facts.token,
+        request.authorization if facts.login is Login.WRONG else "",
+    )
 
 
 def _path(request: ProvRequest, facts: Facts) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.monitor.decision import Alert
 from provserver.storage.hot import Statement
-from provserver.storage.tables import ALERT, DEAD_TOKEN
+from provserver.storage.monitor_tables import ALERT
+from provserver.storage.tables import DEAD_TOKEN
 
 _MS = 1000
 FIND_DEAD_TOKEN = Statement(select(DEAD_TOKEN.c.device_id).where(DEAD_TOKEN.c.fingerprint == bindparam("fingerprint")))

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.monitor.decision import Decision, Evidence, Measure, Origin, Scope
-from provserver.storage.tables import DECISION
+from provserver.storage.monitor_tables import DECISION
 
 _MS = 1000
 

@@ -18,16 +18,7 @@ from provserver.storage.credentials import credential_of
 from provserver.storage.database import Storage
 from provserver.storage.devices import device_of, line_of
 from provserver.storage.hot import Statement
-from provserver.storage.tables import (
-    CREDENTIAL,
-    DEAD_TOKEN,
-    DELIVERY,
-    DEVICE,
-    LINE,
-    SETTING,
-    TENANT,
-    WRAPPED_KEY,
-)
+from provserver.storage.tables import CREDENTIAL, DEAD_TOKEN, DELIVERY, DEVICE, LINE, SETTING, TENANT, WRAPPED_KEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.domain.registration import RedirectAccount
-from provserver.storage.tables import REDIRECT_ACCOUNT, REGISTRATION
+from provserver.storage.redirect_tables import REDIRECT_ACCOUNT, REGISTRATION
 
 _COLUMNS = tuple(column for column in REDIRECT_ACCOUNT.c if column.name != "created_at")
 

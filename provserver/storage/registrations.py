@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.domain.mac import MacAddress
 from provserver.domain.registration import Registration, RegistrationState, RegistrationWish
-from provserver.storage.tables import DISCLOSURE, REGISTRATION
+from provserver.storage.redirect_tables import DISCLOSURE, REGISTRATION
 
 _NAMES = tuple(field.name for field in fields(Registration))
 _COLUMNS = tuple(REGISTRATION.c[name] for name in _NAMES)

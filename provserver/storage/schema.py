@@ -8,9 +8,10 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from provserver.errors import StorageError
-from provserver.storage import sqlite, tables
+from provserver.storage import monitor_tables, redirect_tables, sqlite, tables
 
 FOLDER = Path(__file__).parent / "migrations"
+_PARTS = (monitor_tables, redirect_tables)  # imported, their tables belong to `tables.STATE`
 METADATA = {"state": tables.STATE, "requests": tables.REQUESTS, "keystore": tables.KEYSTORE}
 
 

@@ -14,8 +14,7 @@ from tests.cli.terminal import Terminal
 
 COMMANDS = {
     "init", "serve", "device", "tenant", "vendor", "pbx", "asset", "phonebook", "identify", "redirect", "retention",
-    "key", "db", "dhcp", "pnp",
-    "simulate",
+    "key", "ban", "alert", "monitor", "db", "dhcp", "pnp", "simulate",
 }  # fmt: skip
 WITHOUT_DATA = (
     ("init",),
@@ -148,7 +147,7 @@ def test_a_damaged_database_is_one_line(terminal: Terminal) -> None:
 def test_makers_are_listed_with_what_makes_their_phones_ask_again(bare: Terminal) -> None:
     rows = bare.do("vendor", "list").out.splitlines()
 
-    assert rows[0].endswith("  resync  origin")
+    assert rows[0].split()[-2:] == ["resync", "origin"]
     assert [row.split()[0] for row in rows[1:]] == [vendor.slug for vendor in load_vendors()]
     assert [row.removesuffix("built in").split()[-1] for row in rows[1:]] == [
         vendor.notify.resync or "-" for vendor in load_vendors()

@@ -20,7 +20,8 @@ from provserver.release import Proof
 from provserver.services.bans import read_target
 from provserver.services.sightings import Sighting
 from provserver.settings import MonitorSettings, Settings
-from provserver.storage.tables import ALERT, AUDIT, DECISION, EVENT
+from provserver.storage.monitor_tables import ALERT, DECISION
+from provserver.storage.tables import AUDIT, EVENT
 from tests.clocks import DAY_MS, HOUR_MS, FakeClock
 from tests.services.fleet import put, running, yealink
 from tests.services.test_sightings import seen

@@ -51,7 +51,7 @@ _SERVER = {
 }
 _CODEC_STEPS = (1, 1, 1, 1, 2, 2)  # those of accounts 5 and 6 are interleaved
 _TRANSPORTS = {Transport.UDP: "0", Transport.TCP: "1", Transport.TLS: "2", Transport.DNS: "3"}
-_CODECS = {"pcmu": "0", "pcma": "8", "g722": "9", "g726": "2", "g729": "18", "opus": "120"}
+CODECS = {"pcmu": "0", "pcma": "8", "g722": "9", "g726": "2", "g729": "18", "opus": "120"}
 _CODEC_PLACES = 6
 _DTMF = {"rfc2833": "0", "inband": "1", "info": "2"}
 # 0 stands in every source; 1 and 2 are those of the maker's web page by recollection (L).
@@ -81,11 +81,13 @@ class Accounts:
     The accounts of one maker's phones: the last *account* and the last *server* whose numbers are known.
 
     *profiles*: an account says by number which server it has. Accounts beyond the last server need that.
+    *codecs* are those that the phones are known to have.
     """
 
     accounts: int
     servers: int
     profiles: bool
+    codecs: frozenset[str] = frozenset(CODECS)
 
     def server_of(self, line: Line, view: DeviceView) -> int | None:
         """
@@ -181,7 +183,7 @@ class Accounts:
         number = _line(at).number
         if number > self.servers:
             return
-        words = [_CODECS[codec] for codec in wishes if codec in _CODECS]
+        words = [CODECS[codec] for codec in wishes if codec in self.codecs]
         begin, step = _SERVER["codec"][number - 1], _CODEC_STEPS[number - 1]
         for place, word in enumerate(words[:_CODEC_PLACES]):
             yield Entry(f"P{begin + step * place}", word)

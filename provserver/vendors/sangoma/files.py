@@ -56,8 +56,11 @@ BOOTSTRAP = (
     ),
     BootstrapWay(
         way=Way.HAND,
-        text="On the web page, Management, Auto Provision: enter {url} as Config Server Path.",
-        source="tancredi sangoma.tmpl; fusionpbx sangoma s500",
+        text=(
+            "On the web page, Management, Auto Provision: enter {url} as Config Server Path. Where the phone refuses"
+            " the server's certificate, the switches for that are on Management, Trusted CA."
+        ),
+        source="fspbx documentation, Sangoma S-Series; tancredi sangoma.tmpl",
         confidence="M",
     ),
 )

@@ -34,19 +34,17 @@ _IN_BOTH = {
     "discovery_pnp", "discovery_dhcp", "discovery_dhcp_options", "firmware_url",
 }  # fmt: skip
 _IN_TANCREDI = {"vlan_id", "ldap.name_attributes", "ldap.number_attributes"}
-# Not here, though FusionPBX has numbers for them: user and password of the file's own server. "HTTP(s) auth not
-# currently working", says who wrote its template (fusionpbx, pull request 2211).
 _IN_FUSIONPBX = {
     "dtmf_payload", "srtp", "mwi_subscribe", "mac_in_register", "ntp_server_backup", "vlan_priority",
-    "phonebook.N.url", "phonebook.N.name", "trusted_ca_url",
+    "phonebook.N.url", "phonebook.N.name", "trusted_ca_url", "provisioning_user", "provisioning_password",
 }  # fmt: skip
 _ACTION = "action."  # fusionpbx too
 _LANGUAGES = {
     "en": "0", "fr": "1", "de": "2", "es": "3", "pt": "4", "ru": "5", "it": "6", "pl": "7", "tr": "8", "nl": "10",
 }  # fmt: skip
-_AUTOMATIC, _OFF = "2", "0"  # of summer time, whose dates the phone knows by the place: tancredi writes 2
-# Numbers of the phone's list, by a place that has the rule which the phone then keeps. Tancredi's macros; those of
-# America also wazo_htek.
+_AUTOMATIC, _OFF = "2", "0"  # of summer time, whose dates the phone knows by the place: tancredi; fspbx (M)
+# Numbers of the phone's list, by a place that has the rule which the phone then keeps. Tancredi's macros (L); London
+# and most of America also fspbx (M).
 PLACES = {
     "America/Anchorage": "3", "America/Los_Angeles": "6", "America/Denver": "9", "America/Chicago": "14",
     "America/New_York": "18", "America/Halifax": "20", "America/St_Johns": "26", "Atlantic/Azores": "32",
@@ -55,7 +53,7 @@ PLACES = {
 }  # fmt: skip
 # Where there is no summer time, any place of the same offset. Tancredi's macros.
 STEADY_PLACES = {
-    "Pacific/Honolulu": "1", "America/Phoenix": "9", "America/Regina": "11", "America/Bogota": "18",
+    "Pacific/Honolulu": "1", "America/Phoenix": "10", "America/Regina": "11", "America/Bogota": "18",
     "America/Puerto_Rico": "23", "America/Argentina/Buenos_Aires": "28", "UTC": "33", "Africa/Algiers": "49",
     "Africa/Johannesburg": "62", "Asia/Riyadh": "72", "Europe/Moscow": "73", "Asia/Tehran": "74",
     "Asia/Dubai": "78", "Asia/Kabul": "82", "Asia/Karachi": "83", "Asia/Kolkata": "84", "Asia/Dhaka": "85",
@@ -122,6 +120,6 @@ def _shown(row: Parameter) -> Iterator[Parameter]:
 PARAMETERS = (
     *(shown for row in (*ACCOUNTS.rows(), *KEYS.rows(), *SYSTEM_ROWS) for shown in _shown(row)),
     Parameter(setting="softkey.N", write=_write_softkey, section=KEY, source=_BOTH, confidence="L"),
-    Parameter(setting="timezone", write=_write_zone, section=SYSTEM, source=f"{_MACROS}; wazo_htek", confidence="L"),
+    Parameter(setting="timezone", write=_write_zone, section=SYSTEM, source=f"{_MACROS}; fspbx", confidence="L"),
     Parameter(setting="language", write=_write_language, section=SYSTEM, source=_MACROS, confidence="L"),
 )

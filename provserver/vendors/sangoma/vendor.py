@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provserver.domain.hanlong.system import check_raw
+from provserver.domain.identity import AuthScheme, HTTPLogin
 from provserver.domain.vendor import AfterDeletion, AfterDeletionRule, NotifyEvents, Simulation, Vendor
 from provserver.domain.view import DeviceView
 from provserver.vendors.sangoma.boot import boot, user_agent
@@ -42,9 +43,15 @@ VENDOR = Vendor(
     ),
     simulation=Simulation(model="S500", firmware="2.0.4.67", user_agent=user_agent, boot=boot),
     check=_check,
+    login=HTTPLogin(
+        schemes=frozenset({AuthScheme.DIGEST, AuthScheme.BASIC}),
+        source="fspbx documentation: user name and password, tried with an S500; the schemes are Htek's, sheet htek 7",
+        confidence="L",
+    ),
     bootstrap=BOOTSTRAP,
     sources=(
         "nethesis/tancredi 5a8de9b, data/templates/sangoma, data/scopes, data/patterns.d, test (facts only)",
+        "fspbx documentation, Sangoma S-Series (facts only)",
         "fusionpbx c7a00dc, resources/templates/provision/sangoma, app/devices/app_config.php (facts only)",
     ),
 )

@@ -124,7 +124,7 @@ WRITTEN: list[tuple[str, str, dict[str, str]]] = [
     ("timezone", "Europe/Berlin", {"P64": "50", "P75": "2"}),
     ("timezone", "Europe/London", {"P64": "39", "P75": "2"}),
     ("timezone", "Europe/Lisbon", {"P64": "39", "P75": "2"}),
-    ("timezone", "America/Phoenix", {"P64": "9", "P75": "0"}),
+    ("timezone", "America/Phoenix", {"P64": "10", "P75": "0"}),
     ("timezone", "Africa/Cairo", {}),
     ("time_format", "12", {"P8624": "1"}),
     ("time_format", "24", {"P8624": "0"}),
@@ -175,6 +175,7 @@ WRITTEN: list[tuple[str, str, dict[str, str]]] = [
     *((f"action.{event}", HOOK, {f"P{number}": HOOK}) for event, number in ACTIONS.items()),
     ("admin_user", "boss", {"P8681": "boss"}),
     ("user_user", "desk", {"P8682": "desk"}),
+    ("provisioning_user", "phone", {"P1360": "phone"}),
     ("resync_minutes", "1440", {"P194": "1", "P193": "1440"}),
     ("discovery_pnp", "off", {"P20165": "0"}),
     ("discovery_dhcp", "off", {"P145": "0"}),
@@ -183,7 +184,7 @@ WRITTEN: list[tuple[str, str, dict[str, str]]] = [
     ("trusted_ca_url", "https://fw.example.com/ca.pem", {"P20179": "https://fw.example.com/ca.pem"}),
     ("raw.P8951", "Company", {"P8951": "Company"}),
 ]
-SECRETS = {"admin_password": "P2", "user_password": "P196", "ldap.password": "P5436"}
+SECRETS = {"admin_password": "P2", "user_password": "P196", "ldap.password": "P5436", "provisioning_password": "P1361"}
 
 
 @pytest.mark.parametrize(("setting", "value", "expected"), WRITTEN, ids=lambda item: str(item)[:40])
@@ -203,8 +204,8 @@ def test_every_setting_of_the_maker_is_proven() -> None:
 
 
 def test_what_no_source_shows_for_these_phones_is_not_written() -> None:
-    """Htek's table has these; the author of FusionPBX's template found that a login does not work."""
-    assert not {"provisioning_user", "provisioning_password", "tls_verify"} & BENCH.supported()
+    """Htek's table has it. The switches are on these phones' web page as well, under which numbers no source says."""
+    assert "tls_verify" not in BENCH.supported()
 
 
 def test_keys_above_the_36th_have_their_mode_between_type_and_value() -> None:
@@ -277,7 +278,7 @@ def test_a_phone_is_told_its_own_url_and_no_password_that_is_not_held() -> None:
     found = BENCH.settings(BENCH.view())
 
     assert found["P237"] == URL
-    assert not {"P34", "P2", "P196", "P5436"} & found.keys()
+    assert not {"P34", "P2", "P196", "P5436", "P1361"} & found.keys()
 
 
 def test_lines_without_numbers_and_raw_names_without_sense_are_refused() -> None:

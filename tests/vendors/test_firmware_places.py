@@ -27,6 +27,7 @@ IMAGES = {
     "obihai": ("OBi302", "OBi-3-2-2.fw"),
     "panasonic": ("KX-HDV230", "HDV-08.100.fw"),
     "polycom": ("VVX450", "sip.ld"),
+    "sangoma": ("S500", "S500.rom"),
     "snom": ("D785", "snomD785-10.1.bin"),
     "twon": ("verso", "hip-2.40.bin"),
     "vtech": ("vsp726", "vsp726.bin"),

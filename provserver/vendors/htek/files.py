@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 
 from provserver.domain.formats import XML
+from provserver.domain.hanlong.accounts import LINE
+from provserver.domain.hanlong.keys import KEY
+from provserver.domain.hanlong.system import ACCESS, SYSTEM
 from provserver.domain.vendor import AgentPattern, FileRule
-from provserver.vendors.htek.accounts import LINE
-from provserver.vendors.htek.keys import KEY
-from provserver.vendors.htek.system import ACCESS, SYSTEM
 
 _SHEET = "sheet htek 1"
 

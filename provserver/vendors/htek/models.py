@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from provserver.domain.hanlong.keys import MODULE_KEYS, MODULES
 from provserver.domain.vendor import Model, model_key
 
-MODULES, MODULE_KEYS = 6, 40  # fusionpbx uc926: Exp1_1_1 to Exp6_2_20, two pages of twenty (M)
 _WITH_MODULES = ("UC923", "UC924", "UC926")
 
 # Code in the common file's name: sheet htek 1 (H). Keys: wazo_htek common.py, _NB_LINEKEYS (M).

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 from provserver.domain.bootstrap import BootstrapWay, Way
+from provserver.domain.hanlong.keys import Keys
+from provserver.domain.hanlong.system import SYSTEM_ROWS, check_raw
 from provserver.domain.identity import AuthScheme, HTTPLogin
 from provserver.domain.vendor import AfterDeletion, AfterDeletionRule, NotifyEvents, Simulation, Vendor
 from provserver.domain.view import DeviceView
-from provserver.errors import InvalidValue
-from provserver.vendors.htek.accounts import ACCOUNT_ROWS, MAX_ACCOUNTS, PROFILES, profile_of
-from provserver.vendors.htek.boot import boot, user_agent
+from provserver.vendors.htek.boot import ACCOUNTS, boot, user_agent
 from provserver.vendors.htek.files import AGENTS, FILES
-from provserver.vendors.htek.keys import KEY_ROWS
 from provserver.vendors.htek.models import MODELS
 from provserver.vendors.htek.phonebook import PHONEBOOK
-from provserver.vendors.htek.system import SYSTEM_ROWS
 
-_RAW = re.compile(r"P[1-9]\d{0,5}")
-_OURS = "P237"
+KEYS = Keys(modes=False)
 
 
 def _check(view: DeviceView) -> None:
-    """Refuse raw names that are no numbers, and lines for which no number is known."""
-    for name in view.raw:
-        if not _RAW.fullmatch(name):
-            raise InvalidValue(f"raw.{name}", "is not the number of a parameter, with a P before it")
-        if name == _OURS:
-            raise InvalidValue(f"raw.{name}", "is the address of this server, which is written by itself")
-    for line in view.lines:
-        if line.number > MAX_ACCOUNTS:
-            raise InvalidValue("line", f"{line.number} is beyond {MAX_ACCOUNTS}, the last whose parameters are known")
-        if profile_of(line, view) is None:
-            problem = f"of line {line.number} is that of no line from 1 to {PROFILES}, and there is no place for it"
-            raise InvalidValue("registrar", problem)
+    check_raw(view)
+    ACCOUNTS.check(view)
 
 
 VENDOR = Vendor(
@@ -42,7 +27,7 @@ VENDOR = Vendor(
     ouis=frozenset({"001fc1"}),  # sheet htek 3 (H)
     agents=AGENTS,
     files=FILES,
-    parameters=(*ACCOUNT_ROWS, *KEY_ROWS, *SYSTEM_ROWS),
+    parameters=(*ACCOUNTS.rows(), *KEYS.rows(), *SYSTEM_ROWS),
     models=MODELS,
     after_deletion=AfterDeletionRule(
         answer=AfterDeletion.OMIT,

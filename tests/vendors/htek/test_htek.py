@@ -7,14 +7,16 @@ from collections.abc import Mapping
 import pytest
 
 from provserver.domain.boot import Account, Booted, Fetch, Reply, SimulatedPhone
+from provserver.domain.hanlong.accounts import account_number
+from provserver.domain.hanlong.keys import module_key_numbers
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.request import ProvRequest
 from provserver.errors import InvalidValue
 from provserver.identify import Identified, take_apart
 from provserver.vendors.htek import VENDOR
-from provserver.vendors.htek.accounts import MAX_ACCOUNTS, account_number
-from provserver.vendors.htek.keys import key_numbers, module_key_numbers
+from provserver.vendors.htek.boot import ACCOUNTS
 from provserver.vendors.htek.models import MODELS, device_code
+from provserver.vendors.htek.vendor import KEYS
 from tests.vendors.htek.phones import CATALOGUE, LINE, MAC, PBX, URL, render, view_of
 
 
@@ -234,8 +236,8 @@ def test_models_have_the_codes_of_the_sheet(model: str, code: str, keys: int | N
 
 def test_no_parameter_has_two_meanings() -> None:
     names = ("active", "profile", "label", "user", "auth", "password", "display", "voicemail", "pickup")
-    accounts = [account_number(name, account) for account in range(1, MAX_ACCOUNTS + 1) for name in names]
-    keys = [number for key in range(1, 61) for number in key_numbers(key)]
+    accounts = [account_number(name, account) for account in range(1, ACCOUNTS.accounts + 1) for name in names]
+    keys = [number for key in range(1, 61) for number in KEYS.numbers(key)]
     modules = [number for module in range(1, 7) for key in range(1, 41) for number in module_key_numbers(module, key)]
 
     everything = accounts + keys + modules

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from provserver.domain.catalogue import SPECS
+from provserver.domain.hanlong.accounts import account_number
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.timezones import load_zone
 from provserver.vendors.htek import VENDOR
-from provserver.vendors.htek.accounts import account_number
 from tests.vendors.htek.phones import LINE, PBX, URL, config, line_with, view_of, written
 
 HOOK = "https://ev.example.com/"

@@ -1,7 +1,12 @@
-"""Everything that is set once for a phone: `SYSTEM_ROWS`."""
+"""
+Everything that is set once for a phone: `SYSTEM_ROWS`, with Htek's sources.
+
+Makers take the rows that sources on their own phones show as well. `check_raw` guards the numbers entered by hand.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -9,9 +14,12 @@ from typing import Any
 from provserver.domain.parameters import DEVICE, At, Confidence, Entry, Parameter, Writer
 from provserver.domain.timezones import load_zone
 from provserver.domain.view import DeviceView
+from provserver.errors import InvalidValue
 
 SYSTEM, ACCESS = "system", "access"  # sections of these rows
+POINTER = "P237"  # where the configuration is: our own URL
 
+_RAW = re.compile(r"P[1-9]\d{0,5}")
 _SHEET = "sheet htek 5; wazo_htek base.tpl"
 _BOTH = "sheet htek 5; wazo_htek; fusionpbx uc926"
 _FSPBX = "fusionpbx uc926"
@@ -47,6 +55,15 @@ _ACTIONS = {  # fusionpbx uc926 (M)
 }
 _BOOK_URLS = {1: "P4401", 2: "P4402", 3: "P4403", 4: "P4404", 5: "P4405"}
 _BOOK_NAMES = {1: "P3316", 2: "P3312", 3: "P3313", 4: "P3314", 5: "P3315"}  # the first is out of line in both sources
+
+
+def check_raw(view: DeviceView) -> None:
+    """Refuse raw names that are no numbers, and our own URL's, by InvalidValue."""
+    for name in view.raw:
+        if not _RAW.fullmatch(name):
+            raise InvalidValue(f"raw.{name}", "is not the number of a parameter, with a P before it")
+        if name == POINTER:
+            raise InvalidValue(f"raw.{name}", "is the address of this server, which is written by itself")
 
 
 def _write_zone(name: str, _at: At) -> Iterator[Entry]:
@@ -99,7 +116,7 @@ def _write_pointer(view: DeviceView, _at: At) -> Iterator[Entry]:
     The mode beside it (P212: 1 HTTP, 3 HTTPS) is left alone: the URL says so itself, and a phone that waits for
     the maker's redirection has a mode of HTTP and an HTTPS URL (htekdesk, "RPS Work Process").
     """
-    yield Entry("P237", view.provisioning_url)
+    yield Entry(POINTER, view.provisioning_url)
 
 
 def _row(

@@ -1,14 +1,15 @@
-"""The line keys: which numbers they have, and what each kind is called."""
+"""`Keys`: which numbers the keys of phone and modules have, and what each kind is called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from provserver.domain.key import Key, KeyKind
 from provserver.domain.parameters import At, Entry, Parameter
-from provserver.vendors.htek.models import MODULE_KEYS, MODULES
 
 KEY = "key"  # the section of these rows
+MODULES, MODULE_KEYS = 6, 40  # fusionpbx uc926: Exp1_1_1 to Exp6_2_20, two pages of twenty (M)
 # fusionpbx, table of Htek's key types; 0 to 3 and 8 also wazo_htek common.py (M)
 _TYPES = {
     KeyKind.NONE: "0",
@@ -41,25 +42,50 @@ _FIELDS = 5  # type, value, label, account, pickup code
 _MODULE, _MODULE_STEP = 60_000, 1_000  # fusionpbx uc903 to uc926 (M)
 
 
-def key_numbers(number: int) -> tuple[str, ...]:
-    """The parameters of line key *number*: type, value, label, account, pickup code."""
-    if number <= _FIRST_KEYS:
-        begin, step = _FIRST + number - 1, _FIRST_STEP
-    elif number <= _SECOND_KEYS:
-        begin, step = _SECOND + _FIELDS * (number - _FIRST_KEYS - 1), 1
-    else:
-        begin, step = _THIRD + _FIELDS * (number - _SECOND_KEYS - 1), 1
-    return tuple(f"P{begin + step * field}" for field in range(_FIELDS))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The keys of one maker's phones. *modes*: from the 37th on, a key's mode stands among its numbers."""
+
+    modes: bool
+
+    def numbers(self, number: int) -> tuple[str, ...]:
+        """The parameters of line key *number*: type, value, label, account, pickup code."""
+        if number <= _FIRST_KEYS:
+            return _fields(_FIRST + number - 1, step=_FIRST_STEP)
+        if number <= _SECOND_KEYS:
+            return _fields(_SECOND + _FIELDS * (number - _FIRST_KEYS - 1))
+        place = number - _SECOND_KEYS - 1
+        if not self.modes:
+            return _fields(_THIRD + _FIELDS * place)
+        kind, _mode, *others = _fields(_THIRD + (_FIELDS + 1) * place, count=_FIELDS + 1)
+        return kind, *others
+
+    def rows(self) -> tuple[Parameter, ...]:
+        """The rows of keys, with Htek's sources."""
+        return (
+            Parameter(
+                setting="key.N",
+                write=self._write_key,
+                section=KEY,
+                source="wazo_htek common.py; fusionpbx uc926",
+                confidence="H",
+            ),
+            Parameter(
+                setting="module.N.key.N", write=_write_module_key, section=KEY, source="fusionpbx uc926", confidence="M"
+            ),
+        )
+
+    def _write_key(self, key: Key, at: At) -> Iterator[Entry]:
+        yield from _write(key, at, self.numbers(at.indices[0]))
 
 
 def module_key_numbers(module: int, number: int) -> tuple[str, ...]:
     """The parameters of key *number* of expansion *module*, both from 1, in the same order."""
-    begin = _MODULE + _MODULE_STEP * (module - 1) + _FIELDS * (number - 1)
-    return tuple(f"P{begin + field}" for field in range(_FIELDS))
+    return _fields(_MODULE + _MODULE_STEP * (module - 1) + _FIELDS * (number - 1))
 
 
-def _write_key(key: Key, at: At) -> Iterator[Entry]:
-    yield from _write(key, at, key_numbers(at.indices[0]))
+def _fields(begin: int, *, step: int = 1, count: int = _FIELDS) -> tuple[str, ...]:
+    return tuple(f"P{begin + step * field}" for field in range(count))
 
 
 def _write_module_key(key: Key, at: At) -> Iterator[Entry]:
@@ -89,11 +115,3 @@ def _line_label(key: Key, at: At) -> str:
     if key.kind is not KeyKind.LINE:
         return ""
     return next((line.shown_label for line in at.view.lines if line.number == key.line), "")
-
-
-KEY_ROWS = (
-    Parameter(
-        setting="key.N", write=_write_key, section=KEY, source="wazo_htek common.py; fusionpbx uc926", confidence="H"
-    ),
-    Parameter(setting="module.N.key.N", write=_write_module_key, section=KEY, source="fusionpbx uc926", confidence="M"),
-)

@@ -7,6 +7,7 @@ the account (H); by MAC and serial number always.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -61,6 +62,7 @@ class YMCS:
         self._stamp = stamp
         self._token = Secret("")
         self._token_until_ms = 0
+        self._asking = asyncio.Lock()  # one asks, the others wait for its answer, no longer than one call may take
 
     async def register(self, wishes: Sequence[Wish]) -> list[Result]:
         """
@@ -177,8 +179,12 @@ class YMCS:
         return reply
 
     async def _bearer(self) -> Secret:
-        if self._stamp.now_ms() < self._token_until_ms:
+        async with self._asking:
+            if self._stamp.now_ms() >= self._token_until_ms:
+                await self._ask_for_token()
             return self._token
+
+    async def _ask_for_token(self) -> None:
         login = f"{self._access.fields['client_id']}:{self._access.secrets['client_secret'].reveal()}"
         basic = "Basic " + base64.b64encode(login.encode()).decode()
         body = orjson.dumps({"grant_type": "client_credentials"})
@@ -197,7 +203,6 @@ class YMCS:
             raise ServiceUnreachable("its answer holds no token")
         self._token = Secret(str(answer["access_token"]))
         self._token_until_ms = self._stamp.now_ms() + number(answer.get("expires_in")) * 1000 - _EARLY_MS
-        return self._token
 
     def _fresh_headers(self) -> dict[str, str]:
         return {

@@ -100,6 +100,19 @@ async def test_what_all_calls_need_is_asked_for_once(slug: str, asked: str, chan
         assert len(fake.ours()) == 10
 
 
+@pytest.mark.parametrize("slug", ["yealink_ymcs", "grandstream_gdms", "alcatel_eds"])
+async def test_a_token_that_ends_before_its_time_is_replaced(slug: str, channel: Channel, clock: FakeClock) -> None:
+    async with serving(FAKES[slug]()) as fake:
+        client = client_of(slug, fake, channel, clock)
+        await client.register([wish_for(slug, 1)])
+        fake.token = "an0ther"
+
+        (result,) = await client.register([wish_for(slug, 2)])
+
+        assert result.outcome is Outcome.REGISTERED
+        assert len(fake.ours()) == 2
+
+
 @each_service
 async def test_a_device_of_somebody_else_is_told_apart(slug: str, channel: Channel, clock: FakeClock) -> None:
     service, wish = SERVICES[slug], wish_for(slug)

@@ -110,7 +110,16 @@ class AlcatelEDS(OneByOne):
 
     async def _call(self, method: str, path: str, value: object = None) -> Mapping[str, Any]:
         body = orjson.dumps(value) if value is not None else b""
+        is_reused = self._token is not None and self._stamp.now_ms() < self._token_until_ms
+        try:
+            return await self._call_once(method, path, body)
+        except AccountRefused:
+            if not is_reused:
+                raise
+            self._token = None  # it has ended before its time
+        return await self._call_once(method, path, body)
 
+    async def _call_once(self, method: str, path: str, body: bytes) -> Mapping[str, Any]:
         async def made() -> Request:
             headers = {"token": (await self._fresh_token()).reveal(), "Accept": "application/json"}
             if body:

@@ -161,8 +161,20 @@ class YMCS:
         return rows(data)
 
     async def _post(self, path: str, value: object) -> Reply:
-        """Post; raises for what concerns the account or the service, gives what concerns devices."""
-        body = orjson.dumps(value)
+        """
+        Post; raises for what concerns the account or the service, gives what concerns devices.
+
+        A token that has ended before its time is replaced, once.
+        """
+        is_reused = self._stamp.now_ms() < self._token_until_ms
+        try:
+            return await self._post_once(path, orjson.dumps(value))
+        except AccountRefused:
+            if not is_reused:
+                raise
+        return await self._post_once(path, orjson.dumps(value))
+
+    async def _post_once(self, path: str, body: bytes) -> Reply:
 
         async def made() -> Request:
             token = await self._bearer()

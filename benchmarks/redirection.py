@@ -7,17 +7,20 @@ How fast devices are entered at a maker's service that takes 50 ms to answer: `m
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 from benchmarks.processes import redirection_service
 from provserver.app import build, initialise
+from provserver.clock import SystemClock
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
+from provserver.log import configure
 from provserver.secret import Secret
 from provserver.services.devices import Wanted
-from provserver.settings import DataSettings, Settings
+from provserver.settings import DataSettings, LogSettings, Settings
 from tests.redirect.fakes.rest import YealinkOpen
 from tests.redirect.fakes.service import serving
 
@@ -36,6 +39,7 @@ class Rate:
 
 def measure(folder: Path) -> Rate:
     """Enter some thousand devices, by the settings as they are."""
+    configure(LogSettings(level="error"), now_ms=SystemClock().wall_ms, stream=sys.stderr.buffer)
     with redirection_service() as endpoint:
         return asyncio.run(_measure(Settings(data=DataSettings(directory=folder / "redirection")), endpoint))
 

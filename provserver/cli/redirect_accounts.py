@@ -58,6 +58,35 @@ def add(
     typer.echo(f"added an account at {known.name} for {tenant or 'everybody'}; {tried}")
 
 
+@app.command("set")
+def set_account(
+    service: ServiceName,
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="What is to be changed.")
+    ] = None,
+    *,
+    tenant: OfTenant = None,
+    endpoint: Annotated[str | None, typer.Option(help="Where the service is.")] = None,
+    per_second: Annotated[float | None, typer.Option(min=0.01, max=10_000, help="Calls in a second at most.")] = None,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Ask for its secrets anew.")] = False,
+    check: Annotated[bool, typer.Option(help="Try the credentials before they are kept.")] = True,
+    password_file: PasswordFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """Change an account; what is not given stays as it is. Its devices stay registered."""
+    fields = read_assignments(values)
+    new = read_secrets(find_service(service).secrets, file=password_file) if secrets or password_file else {}
+
+    async def work(services: Services) -> RedirectAccount:
+        accounts = services.redirection.accounts
+        account = await accounts.find(service, tenant=await _tenant(services, tenant))
+        return await accounts.change(account, fields, new, endpoint=endpoint, per_s=per_second, check=check)
+
+    account = run(work, config=config)
+    tried = "its credentials are right" if account.checked_at else "its credentials have not been tried"
+    typer.echo(f"changed the account at {SERVICES[service].name}; {tried}")
+
+
 @app.command("list")
 def list_accounts(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
     """List accounts, with how their services are."""

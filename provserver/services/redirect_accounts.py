@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from provserver.domain.device import Tenant
+from provserver.domain.device import Credential, Tenant
 from provserver.domain.registration import RedirectAccount, account_owner
 from provserver.domain.text import check_text
 from provserver.errors import Conflict, InvalidValue, NotFound, RedirectError, Refused
@@ -89,6 +89,58 @@ class RedirectAccounts:
         await self._store(account, secrets, at_ms=at_ms)
         return account
 
+    async def change(
+        self,
+        account: RedirectAccount,
+        fields: Mapping[str, str],
+        secrets: Mapping[str, Secret],
+        *,
+        endpoint: str | None = None,
+        per_s: float | None = None,
+        check: bool = True,
+    ) -> RedirectAccount:
+        """
+        Change what is given of an account, its secrets all or none; tried first, as in `add`. Its pause ends.
+
+        Raises InvalidValue, and Refused when the service does not let it in.
+        """
+        service = SERVICES[account.service]
+        merged = {name: value for name, value in {**account.fields, **fields}.items() if value}
+        address = endpoint or account.endpoint
+        check_endpoint(address)
+        kept = secrets or await self._clients.secrets_of(account)
+        _check_fields(service, merged, kept)
+        checked = check and service.can(Ability.CHECK)
+        if checked:
+            await self._try(service, Access(endpoint=address, fields=merged, secrets=kept))
+        at_ms = self._context.clock.now_ms()
+        changed = replace(
+            account,
+            endpoint=address,
+            fields=merged,
+            per_s=per_s or account.per_s,
+            failures=0,
+            paused_until=0,
+            problem=None,
+            checked_at=at_ms if checked else None,
+            updated_at=max(at_ms, account.updated_at + 1),  # clients are known by it
+        )
+        sealed = await self._seal(changed, secrets, at_ms=at_ms)
+        async with self._context.storage.transaction() as tx:
+            await redirect_accounts.update_account(tx, changed)
+            old = await credentials.credentials_of(tx, [account_owner(account.id)]) if secrets else []
+            await credentials.remove_credentials(tx, [c.id for c in old])
+            await credentials.insert_credentials(tx, sealed)
+            await self._context.record(
+                tx,
+                "redirect.account_changed",
+                object_=account.service,
+                tenant_id=account.tenant_id,
+                detail={"endpoint": address, "fields": dict(merged), "secrets": sorted(secrets)},
+            )
+        await self._secrets.destroy_keys([c.sealed.key_id for c in old if c.sealed])
+        return changed
+
     async def list(self, *, tenant_id: str | None = None) -> list[RedirectAccount]:
         """Accounts, the oldest first; with *tenant_id*, those that serve this tenant."""
         async with self._context.storage.read() as tx:
@@ -148,21 +200,29 @@ class RedirectAccounts:
         except RedirectError as error:
             raise Refused(f"{service.name}: {error}; nothing was changed") from error
 
-    async def _store(self, account: RedirectAccount, secrets: Mapping[str, Secret], *, at_ms: int) -> None:
-        service = SERVICES[account.service]
+    async def _seal(
+        self, account: RedirectAccount, secrets: Mapping[str, Secret], *, at_ms: int
+    ) -> Sequence[Credential]:
+        """Seal *secrets* for *account*; their data keys are written, the rows are the caller's."""
         owner = account_owner(account.id)
+        tenant_id = account.tenant_id or _EVERYBODY
         sealed = [
-            self._secrets.seal(secret, tenant_id=account.tenant_id or _EVERYBODY, owner=owner, field=name, at_ms=at_ms)
+            self._secrets.seal(secret, tenant_id=tenant_id, owner=owner, field=name, at_ms=at_ms)
             for name, secret in secrets.items()
         ]
         await self._secrets.store_keys([(key, owner) for _, key in sealed])
+        return [credential for credential, _ in sealed]
+
+    async def _store(self, account: RedirectAccount, secrets: Mapping[str, Secret], *, at_ms: int) -> None:
+        service = SERVICES[account.service]
+        sealed = await self._seal(account, secrets, at_ms=at_ms)
         async with self._context.storage.transaction() as tx:
             for other in await redirect_accounts.all_accounts(tx):
                 known = SERVICES[other.service]
                 if other.tenant_id == account.tenant_id and known.maker == service.maker:
                     raise Conflict(f"there is an account for {service.maker} already, at {other.service}")
             await redirect_accounts.insert_account(tx, account)
-            await credentials.insert_credentials(tx, [credential for credential, _ in sealed])
+            await credentials.insert_credentials(tx, sealed)
             await self._context.record(
                 tx,
                 "redirect.account_added",

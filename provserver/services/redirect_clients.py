@@ -51,7 +51,7 @@ class Clients:
         if client is None:
             for stale in [known for known in self._known if known[0] == account.id]:
                 del self._known[stale]
-            access = Access(endpoint=account.endpoint, fields=account.fields, secrets=await self._secrets_of(account))
+            access = Access(endpoint=account.endpoint, fields=account.fields, secrets=await self.secrets_of(account))
             client = self._known[key] = self.made(SERVICES[account.service], access, per_s=account.per_s)
         return client
 
@@ -61,7 +61,8 @@ class Clients:
         channel = self._outside.channel(pace, lambda result, seconds: self._counted(service.slug, result, seconds))
         return service.make(channel, access, Stamp(now_ms=self._clock.wall_ms, random=os.urandom))
 
-    async def _secrets_of(self, account: RedirectAccount) -> Mapping[str, Secret]:
+    async def secrets_of(self, account: RedirectAccount) -> Mapping[str, Secret]:
+        """The secrets of *account*, opened. Raises SecretGone or TamperedSecret."""
         async with self._context.storage.read() as tx:
             owned = await credentials.credentials_of(tx, [account_owner(account.id)])
         async with self._context.storage.read("keystore") as tx:

@@ -28,6 +28,8 @@ from provserver.storage import events, meta, redirect_accounts, registrations, r
 from provserver.storage.database import Transaction
 
 _UNITS_A_CALLER = 16  # claimed at once: enough that nobody waits for the last ones, few enough for one lease
+_CLAIMED_MOST = 1000  # in one transaction: a tenth of a second for the one writer that there is
+_TURN_MS = 5_000  # how long a device of another account may have to wait to be noticed, beside `redirect.poll_s`
 _DAY_MS = 86_400_000
 _SEEN = "redirect_seen"  # up to which request it has been looked who came
 _PAGE = 10_000
@@ -73,20 +75,33 @@ class Registrar:
             return await registrations.release_leases(tx, f"{self._name}:")
 
     async def run(self) -> None:
-        """Do everything that can be done now, for all accounts side by side."""
+        """
+        Work on the queues of all accounts side by side, each for its turn.
+
+        A turn is short, so that a long queue does not keep another account's new wishes from being noticed.
+        """
+        now_ms = self._context.clock.now_ms()
         async with self._context.storage.read() as tx:
-            due = await registrations.due_accounts(tx, now_ms=self._context.clock.now_ms())
+            due = await registrations.due_accounts(tx, now_ms=now_ms)
             accounts = [await redirect_accounts.get_account(tx, account_id) for account_id in due]
         async with asyncio.TaskGroup() as tasks:
             for account in accounts:
                 if account is not None:
-                    tasks.create_task(self.work(account), name=f"registrar {account.service}")
+                    work = self.work(account, until_ms=now_ms + _TURN_MS)
+                    tasks.create_task(work, name=f"registrar {account.service}")
 
-    async def work(self, account: RedirectAccount, tell: Callable[[int], None] = lambda _done: None) -> int:
+    async def work(
+        self,
+        account: RedirectAccount,
+        tell: Callable[[int], None] = lambda _done: None,
+        *,
+        until_ms: int | None = None,
+    ) -> int:
         """
         Work on the queue of one account until nothing is due or the service wants to be left alone.
 
-        Returns how many registrations have come to an end; *tell* is told after each part.
+        After *until_ms* nothing more is claimed. Returns how many registrations have come to an end; *tell* is told
+        after each part.
         """
         try:
             client = await self._clients.of(account)
@@ -104,10 +119,12 @@ class Registrar:
             random=self._random,
             calls=self._calls,
         )
+        in_a_turn = max(1, int((account.per_s or service.per_s) * _TURN_MS / 1000))
+        most = min(self._calls * _UNITS_A_CALLER, in_a_turn) * service.batch
         ended = 0
         while not round_.is_over:
-            limit = service.batch if round_.health.is_doubtful else self._calls * _UNITS_A_CALLER * service.batch
-            claimed = await self._claim(account, lease, limit=min(limit, 1000))
+            limit = service.batch if round_.health.is_doubtful else min(most, _CLAIMED_MOST)
+            claimed = await self._claim(account, lease, limit=limit)
             if not claimed:
                 break
             allowed, refused = await self._within_quota(claimed)
@@ -115,6 +132,8 @@ class Registrar:
             await self._finish(round_, done, lease)
             ended += sum(one.registration.due_at is None for one in done)
             tell(ended)
+            if until_ms is not None and self._context.clock.now_ms() >= until_ms:
+                break
         return ended
 
     async def look_for_phones(self) -> int:

@@ -6,6 +6,7 @@ A fake that agreed with our client only would prove nothing; so each is held to 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -78,6 +79,38 @@ async def test_a_device_is_entered_again_and_taken_out(slug: str, channel: Chann
             ]
             assert fake.ours() == {}
         assert fake.refusals == []
+
+
+@pytest.mark.parametrize(
+    ("slug", "asked"),
+    [
+        ("snom_sraps", "GET tokens/id-1"),
+        ("yealink_ymcs", "/v2/token"),
+        ("grandstream_gdms", "/oapi/oauth/token"),
+        ("alcatel_eds", "GET /bp_user/generate/token"),
+    ],
+)
+async def test_what_all_calls_need_is_asked_for_once(slug: str, asked: str, channel: Channel, clock: FakeClock) -> None:
+    async with serving(FAKES[slug]()) as fake:
+        client = client_of(slug, fake, channel, clock)
+
+        await asyncio.gather(*(client.register([wish_for(slug, number)]) for number in range(1, 11)))
+
+        assert fake.calls.count(asked) == 1
+        assert len(fake.ours()) == 10
+
+
+@pytest.mark.parametrize("slug", ["yealink_ymcs", "grandstream_gdms", "alcatel_eds"])
+async def test_a_token_that_ends_before_its_time_is_replaced(slug: str, channel: Channel, clock: FakeClock) -> None:
+    async with serving(FAKES[slug]()) as fake:
+        client = client_of(slug, fake, channel, clock)
+        await client.register([wish_for(slug, 1)])
+        fake.token = "an0ther"
+
+        (result,) = await client.register([wish_for(slug, 2)])
+
+        assert result.outcome is Outcome.REGISTERED
+        assert len(fake.ours()) == 2
 
 
 @each_service

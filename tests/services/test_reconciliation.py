@@ -132,7 +132,7 @@ async def test_a_tenant_is_pointed_to_another_url_and_a_broken_off_sync_goes_on(
 ) -> None:
     reconciliation = services.redirection.reconciliation
     async with account(services, tenant) as fake:
-        devices = [await put(services, snom(tenant, number)) for number in range(1, 21)]
+        devices = await services.devices.put([snom(tenant, number) for number in range(1, 21)])
         await send(services)
         (known,) = await services.redirection.accounts.list()
 

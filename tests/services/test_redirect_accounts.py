@@ -15,7 +15,7 @@ from provserver.secret import Secret
 from tests.clocks import FakeClock
 from tests.redirect.fakes.all import FAKES
 from tests.redirect.fakes.service import serving
-from tests.services.fleet import put
+from tests.services.fleet import data_keys, put
 from tests.services.redirection import account, add_account, registration, send, snom
 
 STATE = RegistrationState
@@ -75,6 +75,29 @@ async def test_accounts_are_checked_on_entry_and_keep_their_secret(services: Ser
             assert not file.is_file() or b"pa55" not in file.read_bytes()
         with pytest.raises(Conflict, match="already"):
             await add_account(services, tenant, "snom_sraps", fake)
+        assert await services.soundness.problems() == []
+
+
+async def test_an_account_gets_another_secret_and_its_devices_stay(services: Services, tenant: Tenant) -> None:
+    accounts = services.redirection.accounts
+    async with account(services, tenant) as fake:
+        device = await put(services, snom(tenant))
+        await send(services)
+        known = await accounts.find("snom_sraps", tenant=tenant)
+        before = await data_keys(services)
+        with pytest.raises(Refused, match="nothing was changed"):
+            await accounts.change(known, {}, {"key": Secret("wr0ng")})
+        with pytest.raises(InvalidValue, match="key_id"):
+            await accounts.change(known, {"key_id": ""}, {})
+        assert await data_keys(services) == before
+
+        changed = await accounts.change(known, {}, {"key": Secret("pa55")}, per_s=5)
+
+        assert (changed.per_s, changed.fields) == (5, known.fields)
+        assert len(await data_keys(services)) == len(before)  # the old secret's key is destroyed
+        await services.devices.delete(device.mac)
+        await send(services)
+        assert fake.ours() == {}
         assert await services.soundness.problems() == []
 
 

@@ -229,7 +229,7 @@ async def test_a_service_that_is_down_loses_nothing_and_is_left_alone(
 ) -> None:
     async with account(services, tenant) as fake:
         fake.is_down = True
-        found = [await put(services, snom(tenant, number)) for number in range(1, 31)]
+        found = await services.devices.put([snom(tenant, number) for number in range(1, 31)])
         before = len(fake.sent)
         for _ in range(24 * 6):  # a day, looked at every ten minutes
             await send(services)
@@ -300,6 +300,18 @@ async def test_what_a_killed_process_had_taken_is_done_by_the_next(
         assert list(fake.ours()) == [device.mac.value]
 
 
+async def test_a_turn_ends_so_that_other_accounts_are_noticed(
+    services: Services, tenant: Tenant, clock: FakeClock
+) -> None:
+    async with account(services, tenant, per_s=2.0) as fake:
+        await services.devices.put([snom(tenant, number) for number in range(1, 31)])
+        (known,) = await services.redirection.accounts.list()
+
+        turn = await services.redirection.registrar.work(known, until_ms=clock.wall_ms())
+
+        assert turn == len(fake.ours()) == 10  # what five seconds at this pace allow
+
+
 async def test_a_service_that_asks_for_time_gets_it(services: Services, tenant: Tenant, clock: FakeClock) -> None:
     async with account(services, tenant) as fake:
         device = await put(services, snom(tenant))
@@ -320,7 +332,7 @@ async def test_half_answers_resets_and_junk_are_tried_again(
     services: Services, tenant: Tenant, clock: FakeClock
 ) -> None:
     async with account(services, tenant) as fake:
-        devices = [await put(services, snom(tenant, number)) for number in range(1, 11)]
+        devices = await services.devices.put([snom(tenant, number) for number in range(1, 11)])
         fake.faults.extend(
             [
                 lambda _request: None,

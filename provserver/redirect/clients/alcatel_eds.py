@@ -7,6 +7,7 @@ Each device gets a server and a profile of its own, called by its MAC.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -48,6 +49,7 @@ class AlcatelEDS(OneByOne):
         self._base = access.endpoint.rstrip("/")
         self._token: Secret | None = None
         self._token_until_ms = 0
+        self._asking = asyncio.Lock()  # one asks, the others wait for its answer, no longer than one call may take
 
     async def enter(self, wish: Wish) -> Result:
         """
@@ -108,7 +110,16 @@ class AlcatelEDS(OneByOne):
 
     async def _call(self, method: str, path: str, value: object = None) -> Mapping[str, Any]:
         body = orjson.dumps(value) if value is not None else b""
+        is_reused = self._token is not None and self._stamp.now_ms() < self._token_until_ms
+        try:
+            return await self._call_once(method, path, body)
+        except AccountRefused:
+            if not is_reused:
+                raise
+            self._token = None  # it has ended before its time
+        return await self._call_once(method, path, body)
 
+    async def _call_once(self, method: str, path: str, body: bytes) -> Mapping[str, Any]:
         async def made() -> Request:
             headers = {"token": (await self._fresh_token()).reveal(), "Accept": "application/json"}
             if body:
@@ -123,8 +134,13 @@ class AlcatelEDS(OneByOne):
         return answer
 
     async def _fresh_token(self) -> Secret:
-        if self._token is not None and self._stamp.now_ms() < self._token_until_ms:
+        async with self._asking:
+            if self._token is None or self._stamp.now_ms() >= self._token_until_ms:
+                self._token = await self._ask_for_token()
+                self._token_until_ms = self._stamp.now_ms() + _TOKEN_MS
             return self._token
+
+    async def _ask_for_token(self) -> Secret:
         headers = {
             "api_user_name": self._access.fields["user"],
             "api_password": self._access.secrets["password"].reveal(),
@@ -138,8 +154,7 @@ class AlcatelEDS(OneByOne):
         token = data.get("token") if isinstance(data, dict) else None
         if not token:
             raise AccountRefused(spoken(_words(answer)) if isinstance(answer, dict) else "it gives no token")
-        self._token, self._token_until_ms = Secret(str(token)), self._stamp.now_ms() + _TOKEN_MS
-        return self._token
+        return Secret(str(token))
 
 
 def _ok(answer: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ it is not offered.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -42,6 +43,7 @@ class GrandstreamGDMS(OneByOne):
         self._base = access.endpoint.rstrip("/")
         self._token: str | None = None
         self._token_until_ms = 0
+        self._asking = asyncio.Lock()  # one asks, the others wait for its answer, no longer than one call may take
 
     async def enter(self, wish: Wish) -> Result:
         """Add one device to the account's site."""
@@ -78,7 +80,16 @@ class GrandstreamGDMS(OneByOne):
 
     async def _signed(self, method: str, path: str, value: object = None) -> Mapping[str, Any]:
         body = orjson.dumps(value) if value is not None else b""
+        is_reused = self._token is not None and self._stamp.now_ms() < self._token_until_ms
+        try:
+            return await self._signed_once(method, path, body)
+        except AccountRefused:
+            if not is_reused:
+                raise
+            self._token = None  # it has ended before its time
+        return await self._signed_once(method, path, body)
 
+    async def _signed_once(self, method: str, path: str, body: bytes) -> Mapping[str, Any]:
         async def made() -> Request:
             token, timestamp = await self._fresh_token(), str(self._stamp.now_ms())
             signature = gdms.signature(
@@ -102,8 +113,13 @@ class GrandstreamGDMS(OneByOne):
         return answer
 
     async def _fresh_token(self) -> str:
-        if self._token is not None and self._stamp.now_ms() < self._token_until_ms:
+        async with self._asking:
+            if self._token is None or self._stamp.now_ms() >= self._token_until_ms:
+                self._token = await self._ask_for_token()
+                self._token_until_ms = self._stamp.now_ms() + _TOKEN_MS
             return self._token
+
+    async def _ask_for_token(self) -> str:
         form = {
             "grant_type": "password",
             "username": self._access.fields["user"],
@@ -124,5 +140,4 @@ class GrandstreamGDMS(OneByOne):
         if not token:
             said = answer.get("error_description") or answer.get("msg") if isinstance(answer, dict) else None
             raise AccountRefused(spoken(said) if said else "it gives no token")
-        self._token, self._token_until_ms = str(token), self._stamp.now_ms() + _TOKEN_MS
-        return self._token
+        return str(token)

@@ -6,6 +6,7 @@ Source: service.snom.com "REST API", three clients (sheets snom 9 and gigaset 9,
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -60,6 +61,7 @@ class SRAPS(OneByOne):
         self._base = access.endpoint.rstrip("/") + "/"
         self._endpoints: str | None = None  # found once; only what was found is kept, never a failure
         self._uuid: str | None = None
+        self._asking = asyncio.Lock()  # one asks, the others wait for its answer, no longer than one call may take
 
     async def enter(self, wish: Wish) -> Result:
         """
@@ -113,6 +115,10 @@ class SRAPS(OneByOne):
 
     async def _discover(self) -> tuple[str, str]:
         """Where the company's devices are, and which number the setting of the URL has."""
+        async with self._asking:
+            return await self._found()
+
+    async def _found(self) -> tuple[str, str]:
         if self._endpoints is None or self._uuid is None:
             token = await self._get(urljoin(self._base, f"tokens/{self._access.fields['key_id']}"))
             company = await self._get(self._link(token, "company"))

@@ -7,6 +7,7 @@ the account (H); by MAC and serial number always.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -61,6 +62,7 @@ class YMCS:
         self._stamp = stamp
         self._token = Secret("")
         self._token_until_ms = 0
+        self._asking = asyncio.Lock()  # one asks, the others wait for its answer, no longer than one call may take
 
     async def register(self, wishes: Sequence[Wish]) -> list[Result]:
         """
@@ -159,8 +161,20 @@ class YMCS:
         return rows(data)
 
     async def _post(self, path: str, value: object) -> Reply:
-        """Post; raises for what concerns the account or the service, gives what concerns devices."""
-        body = orjson.dumps(value)
+        """
+        Post; raises for what concerns the account or the service, gives what concerns devices.
+
+        A token that has ended before its time is replaced, once.
+        """
+        is_reused = self._stamp.now_ms() < self._token_until_ms
+        try:
+            return await self._post_once(path, orjson.dumps(value))
+        except AccountRefused:
+            if not is_reused:
+                raise
+        return await self._post_once(path, orjson.dumps(value))
+
+    async def _post_once(self, path: str, body: bytes) -> Reply:
 
         async def made() -> Request:
             token = await self._bearer()
@@ -177,8 +191,12 @@ class YMCS:
         return reply
 
     async def _bearer(self) -> Secret:
-        if self._stamp.now_ms() < self._token_until_ms:
+        async with self._asking:
+            if self._stamp.now_ms() >= self._token_until_ms:
+                await self._ask_for_token()
             return self._token
+
+    async def _ask_for_token(self) -> None:
         login = f"{self._access.fields['client_id']}:{self._access.secrets['client_secret'].reveal()}"
         basic = "Basic " + base64.b64encode(login.encode()).decode()
         body = orjson.dumps({"grant_type": "client_credentials"})
@@ -197,7 +215,6 @@ class YMCS:
             raise ServiceUnreachable("its answer holds no token")
         self._token = Secret(str(answer["access_token"]))
         self._token_until_ms = self._stamp.now_ms() + number(answer.get("expires_in")) * 1000 - _EARLY_MS
-        return self._token
 
     def _fresh_headers(self) -> dict[str, str]:
         return {

@@ -187,8 +187,8 @@ class YMCS(FakeService):
             login = base64.b64encode(b"client-1:pa55").decode()
             if headers.get("Authorization") != f"Basic {login}" or value != {"grant_type": "client_credentials"}:
                 return reply({"error": "invalid_client"}, status=401)
-            return reply({"access_token": "t0k", "token_type": "bearer", "expires_in": 3600})
-        if headers.get("Authorization") != "Bearer t0k":
+            return reply({"access_token": self.token, "token_type": "bearer", "expires_in": 3600})
+        if headers.get("Authorization") != f"Bearer {self.token}":
             return reply({"code": "900401", "message": "not logged in"}, status=401)
         return self._api(request.path, value)
 
@@ -251,10 +251,12 @@ class GDMS(FakeService):
                 "client_secret": "pa55",
             }
             return (
-                reply({"access_token": "t0k"}) if right else reply({"error_description": "Bad credentials"}, status=400)
+                reply({"access_token": self.token})
+                if right
+                else reply({"error_description": "Bad credentials"}, status=400)
             )
         query = request.query
-        text = f"&access_token=t0k&client_id=client-1&client_secret=pa55&timestamp={query.get('timestamp')}&"
+        text = f"&access_token={self.token}&client_id=client-1&client_secret=pa55&timestamp={query.get('timestamp')}&"
         text += f"{hashlib.sha256(body).hexdigest()}&" if body else ""
         demand(query.get("signature") == hashlib.sha256(text.encode()).hexdigest(), "signature", status=401)
         if request.path.endswith("/site/list"):
@@ -309,8 +311,10 @@ class EDS(FakeService):
         if where == "/bp_user/generate/token":
             login = (request.headers.get("api_user_name"), request.headers.get("api_password"))
             right = login == ("user", "pa55")
-            return reply({"success": right, **({"data": {"token": "t0k"}} if right else {"message": "wrong password"})})
-        demand(request.headers.get("token") == "t0k", "token", status=401)
+            return reply(
+                {"success": right, **({"data": {"token": self.token}} if right else {"message": "wrong password"})}
+            )
+        demand(request.headers.get("token") == self.token, "token", status=401)
         value = json.loads(body) if body else {}
         match request.method, where:
             case "POST", "/servers":

@@ -32,6 +32,7 @@ class FakeService(ABC):
         self.calls: list[str] = []
         self.refusals: list[str] = []
         self.nonces: set[str] = set()
+        self.token = "t0k"  # of services that give one; another one ends it
         self.faults: deque[Fault] = deque()
         self.is_down = False
         self.latency_s = 0.0

@@ -236,7 +236,7 @@ async def open_door(
     banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
-    """Listen over the data in *folder*, which has been initialised."""
+    """Listen over the data in *folder*, which has been initialised; without *monitor* settings nobody looks."""
     clock = clock or FakeClock()
     settings = Settings(
         data=DataSettings(directory=folder),
@@ -268,7 +268,7 @@ async def open_door(
                     arrivals=Arrivals(clock=clock, metrics=services.metrics, noticed=services.monitor.noticed),
                     banned=lambda address: address in banned or services.monitor.is_banned(address),
                 ) as entrances,
-                _at_work(services, listener, clock, entrances),
+                _at_work(services, listener, clock, entrances, watched=monitor is not None),
             ):
                 yield Door(
                     services=services,
@@ -318,9 +318,9 @@ def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic, cap
 
 @asynccontextmanager
 async def _at_work(
-    services: Services, listener: PhoneListener, clock: FakeClock, entrances: Sequence[Entrance]
+    services: Services, listener: PhoneListener, clock: FakeClock, entrances: Sequence[Entrance], *, watched: bool
 ) -> AsyncIterator[None]:
-    """The background tasks that answering needs. One that dies fails the test."""
+    """The background tasks that answering needs, the monitor's if it is *watched*. One that dies fails the test."""
     with patch.object(protocol, "_CHECK_S", _CHECK_S):
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -329,7 +329,7 @@ async def _at_work(
                     *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                     tasks.create_task(listener.server.watch(clock), name="connection watch"),
                     tasks.create_task(listener.refusals.run(), name="refusals"),
-                    tasks.create_task(services.monitor.run(), name="monitor"),
+                    *([tasks.create_task(services.monitor.run(), name="monitor")] if watched else []),
                 ]
                 accepting = [tasks.create_task(entrance.run(), name="entrance") for entrance in entrances]
                 yield

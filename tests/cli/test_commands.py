@@ -12,7 +12,8 @@ from provserver import __version__
 from tests.cli.terminal import Terminal
 
 COMMANDS = {
-    "init", "serve", "device", "tenant", "vendor", "identify", "retention", "key", "db", "simulate",
+    "init", "serve", "device", "tenant", "vendor", "identify", "retention", "key", "ban", "alert",
+    "monitor", "db", "simulate",
 }  # fmt: skip
 WORKING = (
     ("tenant", "add", "x"), ("tenant", "list"), ("tenant", "set", "acme", "vlan_id=2"),

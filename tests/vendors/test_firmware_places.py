@@ -29,6 +29,7 @@ IMAGES = {
     "polycom": ("VVX450", "sip.ld"),
     "sangoma": ("S500", "S500.rom"),
     "snom": ("D785", "snomD785-10.1.bin"),
+    "spectralink": ("8440", "sip.ld"),
     "twon": ("verso", "hip-2.40.bin"),
     "vtech": ("vsp726", "vsp726.bin"),
     "yealink": ("T54W", "T54W-96.rom"),

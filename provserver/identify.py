@@ -150,6 +150,13 @@ class Catalogue:
         """The upload rule of maker *slug* for the file that was sent; None when its phones send no such thing."""
         return self._uploads.of(asked.shape, slug)
 
+    def names_a_file(self, asked: Asked) -> bool | None:
+        """Whether some maker's phones ask for such a file: True if they normally miss it; None if none does."""
+        rules = [self._files.of(asked.shape, slug) for slug in self._files.slugs(asked.shape)]
+        if not rules:
+            return False if self._uploads.slugs(asked.shape) else None
+        return all(rule is not None and rule.optional for rule in rules)
+
     def makers_of(self, mac: MacAddress) -> frozenset[str]:
         """The makers that a MAC can belong to, by its block; softphones by their generated ids."""
         return self._generated if mac.is_local else self._by_oui.get(mac.oui, frozenset())

@@ -72,6 +72,8 @@ CERTIFICATE_VERDICTS = (
     "generic",
     "not_verified",
 )
+MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock")  # monitor.decision.Measure
+MONITOR_RESULTS = ("dropped", "failed", "seen")
 CACHES = ("devices",)
 CACHE_RESULTS = ("hit", "miss")
 
@@ -138,11 +140,18 @@ class Metrics:
     """
     Everything that is counted; the attributes are named like the metrics in docs/metrics.md.
 
-    *vendors* are the slugs of all makers; any other is counted as `UNKNOWN`. Safe to use from any thread, but for
-    what `tally` counts, which is the event loop's.
+    *vendors* are the slugs of all makers, *detectors* the names of all detectors; any other is counted as `UNKNOWN`.
+    Safe to use from any thread, but for what `tally` counts, which is the event loop's.
     """
 
-    def __init__(self, *, registry: CollectorRegistry, vendors: Collection[str], version: str) -> None:
+    def __init__(
+        self,
+        *,
+        registry: CollectorRegistry,
+        vendors: Collection[str],
+        version: str,
+        detectors: Collection[str] = (),
+    ) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # half of all series would say when they were made
         self._registry = registry
         self._vendor: Labels = {"vendor": (*sorted({*vendors} - {UNKNOWN}), UNKNOWN)}
@@ -152,6 +161,7 @@ class Metrics:
         self._declare_credentials()
         self._declare_jobs()
         self._declare_insides()
+        self._declare_monitor({"detector": (*sorted(detectors), UNKNOWN)})
         python = platform.python_version()
         build = {"version": (version,), "python": (python,)}
         self._gauges("build_info", "Always 1; the labels say what is running.", build).of(version, python).set(1)
@@ -272,6 +282,24 @@ class Metrics:
             "clock_lag_seconds",
             "How far the machine's clock is behind the time that deletion counts in. Alert above 60.",
         )
+
+    def _declare_monitor(self, detector: Labels) -> None:
+        measure: Labels = {"measure": MEASURES}
+        self.monitor_events = self._tallies(
+            "monitor_events_total",
+            "What the monitor was told of. Dropped: its queue was full; failed: a mistake of ours.",
+            {"result": MONITOR_RESULTS},
+        )
+        self.monitor_queue = self._gauge("monitor_queue_events", "What the monitor has not looked at yet.")
+        self.monitor_records = self._gauge("monitor_records", "Sources, networks and targets that are counted exactly.")
+        self.monitor_saturation = self._gauge(
+            "monitor_saturation", "How often the monitor has forgotten something for want of room. Alert if it grows."
+        )
+        self.alerts = self._counters("alerts_total", "Alerts of the monitor.", detector)
+        self.decisions = self._counters(
+            "decisions_total", "Decisions of the monitor, simulated ones too.", {**detector, **measure}
+        )
+        self.decisions_in_force = self._gauges("decisions_in_force", "Decisions that are being carried out.", measure)
 
     def _counter(self, name: str, meaning: str) -> Counter:
         self._describe(name, "counter", meaning, {})

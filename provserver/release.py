@@ -52,6 +52,7 @@ class Reason(StrEnum):
     DUPLICATE_KEY = "duplicate_key"  # another device has shown the same key
     LEGACY = "legacy"  # old TLS, which its maker or its tenant was not allowed
     STRICT = "strict"
+    RESTRAINED = "restrained"  # a window would have let it, but somebody attacks from there, or aims at such devices
     NOT_ARMED = "not_armed"
     WINDOW_OVER = "window_over"
     PROVISIONED = "provisioned"
@@ -87,6 +88,7 @@ def decide(
     certificate: PeerIdentity | None = None,
     legacy_makers: Collection[str] | None = None,
     login: Login | None = None,
+    restrained: bool = False,
 ) -> Released | Withheld:
     """
     Decide for one request.
@@ -95,7 +97,7 @@ def decide(
     *now_ms* steady time, *settling_ms* how long after the first delivery the same network may still
     boot without a token. *certificate* is the device that the client's certificate names beyond doubt. *legacy_makers*
     are the makers whose devices may come over old TLS, if the request did (None: it did not). *login* is what became of
-    the HTTP login (None: there was none).
+    the HTTP login (None: there was none). *restrained*: windows are not believed, proofs are.
     A token, a certificate or a login that does not fit withholds even where the window would have released: nobody
     mistypes a token, and no device shows another's certificate. A token or a certificate that fits outranks a login.
     """
@@ -112,7 +114,10 @@ def decide(
         return Released(proof=proof)
     if login is not None:
         return Withheld(reason=Reason.STALE_LOGIN if login is Login.STALE else Reason.WRONG_LOGIN)
-    return _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
+    decision = _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
+    if restrained and isinstance(decision, Released):
+        return Withheld(reason=Reason.RESTRAINED)
+    return decision
 
 
 @lru_cache(maxsize=4096)  # an office boots its phones from one address

@@ -227,6 +227,24 @@ class CacheSettings(_Section):
     poll_ms: float = Field(200, gt=0, description="how soon changes made by another process are seen")
 
 
+class MonitorSettings(_Section):
+    """What is done about attacks; see docs/monitor.md."""
+
+    simulate: bool = Field(default=False, description="decide and write everything down, and carry nothing out")
+    simulated: Words = Field((), description="detectors whose decisions are not carried out; docs/detectors.md")
+    allow: Networks = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="networks that nothing is decided about: own offices, benches, probes, proxies on this machine",
+    )
+    canaries: Words = Field((), description="MACs and URL tokens that no real phone has: who asks for one is shut out")
+    detectors: Path | None = Field(None, description="TOML file with other numbers for detectors, a table for each")
+    queue_events: int = Field(50_000, ge=100, description="requests that may wait to be looked at; more are dropped")
+    source_per_s: float = Field(50, gt=0, description="requests a second of one address whose windows are believed")
+    source_burst: int = Field(4_000, ge=1, description="so many at once: an office of 500 phones asks as often")
+    device_per_minute: float = Field(60, gt=0, description="requests a minute for one MAC whose windows are believed")
+    device_burst: int = Field(120, ge=1, description="so many at once: some phones ask for 30 files when they boot")
+
+
 class LogSettings(_Section):
     """What is said on standard output."""
 
@@ -255,6 +273,7 @@ class Settings(BaseSettings):
     uploads: UploadSettings = UploadSettings()
     vault: VaultSettings = VaultSettings()
     cache: CacheSettings = CacheSettings()
+    monitor: MonitorSettings = MonitorSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

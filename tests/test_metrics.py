@@ -27,6 +27,8 @@ LABELS = (
     "listener",
     "kind",
     "verdict",
+    "detector",
+    "measure",
 )
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

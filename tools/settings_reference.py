@@ -24,6 +24,7 @@ _INSTEAD = {
     ("data", "keys"): "/etc/provserver/keys",
     ("tls", "maker_authorities"): "/etc/provserver/makers",
     ("legacy", "until"): "2027-12-31",
+    ("monitor", "detectors"): "/etc/provserver/detectors.toml",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 

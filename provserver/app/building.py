@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import getpass
+import secrets as random_source
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from prometheus_client import CollectorRegistry
 
 from provserver import __version__
 from provserver.clock import Clock, SteadyClock, SystemClock
-from provserver.errors import ConfigurationError
+from provserver.domain.mac import MacAddress
+from provserver.errors import ConfigurationError, InvalidValue
 from provserver.identify import Catalogue
 from provserver.metrics import Metrics
+from provserver.monitor.detector import Detector, load_detectors, override
+from provserver.monitor.engine import SATURATED
 from provserver.render import Renderer
 from provserver.services import keys
+from provserver.services.bans import Bans
 from provserver.services.context import Context
 from provserver.services.deliveries import Deliveries
 from provserver.services.devices import Devices
@@ -25,6 +32,7 @@ from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
 from provserver.services.logins import Logins
+from provserver.services.monitor import Monitor
 from provserver.services.peers import Peers
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
@@ -32,6 +40,7 @@ from provserver.services.replacing import Replacing
 from provserver.services.request_log import RequestLog
 from provserver.services.retention import STEADY_TIME, Retention
 from provserver.services.secrets import Secrets
+from provserver.services.sightings import Sightings
 from provserver.services.soundness import Soundness
 from provserver.services.tenants import Tenants
 from provserver.services.uploads import Uploads
@@ -69,6 +78,8 @@ class Services:
     peers: Peers
     deliveries: Deliveries
     request_log: RequestLog
+    monitor: Monitor
+    bans: Bans
 
 
 async def initialise(settings: Settings, *, clock: Clock | None = None) -> list[str]:
@@ -110,7 +121,13 @@ async def build(
         raise ConfigurationError(f"{directory} holds no data yet; run: provserver init")
     ring, tokens = KeyRing.load(settings.data.key_directory), TokenKey.load(settings.data.key_directory)
     catalogue = Catalogue(load_vendors())
-    metrics = Metrics(registry=CollectorRegistry(), vendors=catalogue.vendors, version=__version__)
+    detectors = detectors_of(settings.monitor.detectors)
+    metrics = Metrics(
+        registry=CollectorRegistry(),
+        vendors=catalogue.vendors,
+        version=__version__,
+        detectors=[*(detector.name for detector in detectors), SATURATED],
+    )
     storage = Storage(directory, observe=lambda operation, s: metrics.database_seconds.of(operation).observe(s))
     clock = clock or SystemClock()
     try:
@@ -121,6 +138,7 @@ async def build(
         yield _assemble(
             settings,
             catalogue=catalogue,
+            detectors=detectors,
             metrics=metrics,
             storage=storage,
             ring=ring,
@@ -152,6 +170,7 @@ def _assemble(
     settings: Settings,
     *,
     catalogue: Catalogue,
+    detectors: tuple[Detector, ...],
     metrics: Metrics,
     storage: Storage,
     ring: KeyRing,
@@ -177,6 +196,7 @@ def _assemble(
     peers = _peers(shared, wall)
     deliveries = Deliveries(context=context, retention_ms=int(settings.retention.credential_days * _DAY_MS))
     devices = _devices(shared)
+    monitor = _monitor(shared, detectors, devices)
     return Services(
         settings=settings,
         context=context,
@@ -193,7 +213,7 @@ def _assemble(
         keys=_keys(shared, ring),
         soundness=Soundness(context=context, secrets=secrets),
         retention=_retention(shared),
-        provisioning=_provisioning(shared, deliveries, peers),
+        provisioning=_provisioning(shared, deliveries, peers, monitor),
         peers=peers,
         deliveries=deliveries,
         request_log=RequestLog(
@@ -202,12 +222,12 @@ def _assemble(
             flush_s=settings.log.flush_ms / 1000,
             counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
         ),
+        monitor=monitor,
+        bans=Bans(context=context),
     )
 
 
-def _uploads(
-    settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics
-) -> Uploads:
+def _uploads(settings: Settings, *, context: Context, secrets: Secrets, ring: KeyRing, metrics: Metrics) -> Uploads:
     return Uploads(
         context=context,
         ring=ring,
@@ -291,7 +311,7 @@ def _logins(shared: _Shared) -> Logins | None:
     )
 
 
-def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Provisioning:
+def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers, monitor: Monitor) -> Provisioning:
     metrics = shared.metrics
     return Provisioning(
         context=shared.context,
@@ -307,8 +327,46 @@ def _provisioning(shared: _Shared, deliveries: Deliveries, peers: Peers) -> Prov
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),
         logins=_logins(shared),
+        restrained=monitor.is_restrained,
         render_failed=lambda vendor, reason: metrics.render_failures.of(vendor, reason).inc(),
     )
+
+
+def detectors_of(file: Path | None) -> tuple[Detector, ...]:
+    """The detectors, with the numbers of *file* where it has others. Raises ConfigurationError."""
+    if file is None:
+        return load_detectors()
+    try:
+        changes = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"detectors {file}: {error}") from error
+    return override(load_detectors(), changes)
+
+
+def _monitor(shared: _Shared, detectors: tuple[Detector, ...], devices: Devices) -> Monitor:
+    settings = shared.settings.monitor
+
+    async def lock(mac: str, reason: str) -> None:
+        await devices.lock(MacAddress(mac), reason=reason)
+
+    return Monitor(
+        context=shared.context,
+        settings=settings,
+        sightings=Sightings(shared.catalogue, canaries=[_canary(text, shared.tokens) for text in settings.canaries]),
+        detectors=detectors,
+        key=random_source.token_bytes(16),  # of the sketches; nothing outlives the process that is hashed with it
+        random=Random(random_source.randbits(64)),  # noqa: S311 - when a ban ends must not be guessed, no more
+        metrics=shared.metrics,
+        lock=lock,
+    )
+
+
+def _canary(text: str, tokens: TokenKey) -> str:
+    """A MAC in canonical form, or the fingerprint of a token."""
+    try:
+        return MacAddress.parse(text).value
+    except InvalidValue:
+        return tokens.fingerprint(text).hex()
 
 
 def make_directory(directory: Path) -> None:

@@ -26,6 +26,7 @@ from provserver.log import Log, configure
 from provserver.settings import Settings
 from provserver.storage import credentials, meta
 from provserver.storage import keystore as keystore_table
+from provserver.storage.changes import DECISIONS
 from provserver.storage.sqlite import DirectoryLock
 
 _HOUR_S = 3600
@@ -65,6 +66,8 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     front = build_front(services, log=log, clock=clock)
     jobs = _jobs(services, log, front)
     await services.records.start_following()
+    await services.monitor.start()
+    services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
     async with (
         AsyncExitStack() as phones,
         _listening(
@@ -85,7 +88,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 contexts=front.contexts,
                 capacity=front.capacity,
                 arrivals=front.arrivals,
-                banned=_nobody,
+                banned=services.monitor.is_banned,
             )
         )
         addresses = {entrance.name: _spoken(entrance.address) for entrance in entrances}
@@ -97,6 +100,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
                 *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                 tasks.create_task(front.listener.server.watch(clock), name="connection watch"),
                 tasks.create_task(front.listener.refusals.run(), name="refusals"),
+                tasks.create_task(services.monitor.run(), name="monitor"),
                 *(tasks.create_task(runner.every(job), name=f"job {job.name}") for job in jobs),
             ]
             accepting = [tasks.create_task(entrance.run(), name=f"entrance {entrance.name}") for entrance in entrances]
@@ -116,18 +120,16 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     log.events.info("server.stopped")
 
 
-def _nobody(address: str) -> bool:
-    """Who is banned, until there is a monitor that bans."""
-    del address
-    return False
-
-
 def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
     settings = services.settings
     retention = services.retention
 
     async def delete_due() -> None:
         await retention.run()
+
+    async def follow() -> None:
+        if DECISIONS in await services.records.follow():
+            await services.monitor.reload()
 
     async def write_lines() -> None:
         log.flush()
@@ -136,7 +138,7 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="retention", interval_s=settings.retention.interval_s, run=delete_due, limit_s=_HOUR_S),
         Job(name="sweep", interval_s=_HOUR_S, run=retention.sweep, limit_s=_HOUR_S),
         Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
-        Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=services.records.follow, limit_s=10),
+        Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=follow, limit_s=10),
         Job(name="gauges", interval_s=15, run=lambda: _measure(services, front.capacity), limit_s=60),
         Job(name="certificates", interval_s=FOLLOW_S, run=front.certificates.follow, limit_s=60),
         Job(name="tickets", interval_s=RENEW_S, run=front.certificates.renew, limit_s=60, at_once=False),
@@ -156,6 +158,7 @@ async def _measure(services: Services, capacity: Capacity) -> None:
     metrics.cache_entries.of("devices").set(services.records.entries)
     metrics.connections_open.set(capacity.open)
     metrics.clock_lag.set(clock.lag_ms() / 1000)
+    services.monitor.measure()
     for result, count in services.records.take_counts().items():
         metrics.cache_hits.of("devices", result).inc(count)
     metrics.store_lost_writes.inc(services.storage.group.take_lost_writes())

@@ -29,6 +29,9 @@ _COMMANDS = {
     "identify": ("identify", "identify"),
     "retention": ("retention", "app"),
     "key": ("keys", "app"),
+    "ban": ("bans", "app"),
+    "alert": ("alerts", "app"),
+    "monitor": ("monitor", "app"),
     "db": ("db", "app"),
     "simulate": ("simulate", "simulate"),
 }

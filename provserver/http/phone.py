@@ -8,7 +8,7 @@ bodies and answers, refusals that look and take the same, and the report of how 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 import structlog
@@ -19,6 +19,7 @@ from provserver.clock import Clock, SystemClock
 from provserver.domain.request import ProvRequest
 from provserver.http.addresses import ClientAddress
 from provserver.http.answers import DateHeader, PhoneAnswer
+from provserver.http.connection import BANNED
 from provserver.http.peer_headers import certificate_of
 from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
@@ -39,7 +40,8 @@ class PhoneListener:
     """
     Serves phones: `server` makes the protocols of connections, `refusals.run` keeps the time of refusals.
 
-    *known* is told from which addresses proofs came.
+    *known* is told from which addresses proofs came. *banned* is asked for clients of a proxy, which are not refused at
+    accept; *pause* holds refusals of an address back for as long as was decided.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class PhoneListener:
         clock: Clock,
         max_upload_bytes: int,
         known: Callable[[str], None],
+        banned: Callable[[str], bool],
+        pause: Callable[[str], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._provisioning = provisioning
@@ -60,6 +64,8 @@ class PhoneListener:
         self._clock = clock
         self._max_upload_bytes = max_upload_bytes
         self._known = known
+        self._banned = banned
+        self._pause = pause
         self._addresses = ClientAddress(settings.trusted_proxies)
         self.refusals = Refusals(settings.refusal_ms / 1000, clock=SystemClock())  # waiting is real under any clock
         self._busy_s = settings.write_s
@@ -77,6 +83,7 @@ class PhoneListener:
             answer = await self._answer(request, asked, connection)
             if answer.status in _REFUSED:
                 await ticket.wait()
+                await self._pause(asked.address)
             response = self._response(answer)
             await self._send(request, response, answer, connection)
         except (asyncio.CancelledError, ConnectionError):
@@ -98,10 +105,15 @@ class PhoneListener:
                 self._traffic.note(asked, answer, seconds=self._clock.monotonic() - started)
 
     async def _answer(self, request: web.BaseRequest, asked: ProvRequest, connection: PhoneConnection) -> Answer:
-        if asked.method not in _METHODS:
-            return Answer(outcome="method_not_allowed", status=405, facts=Facts())
+        if asked.address != connection.peer[0] and self._banned(asked.address):
+            return Answer(outcome="refused", status=404, reason=BANNED, facts=Facts())
         if asked.method in ("GET", "HEAD"):
             return await self._provisioning.answer(asked)
+        if asked.method not in _METHODS:
+            return Answer(outcome="method_not_allowed", status=405, facts=Facts())
+        return await self._upload(request, asked, connection)
+
+    async def _upload(self, request: web.BaseRequest, asked: ProvRequest, connection: PhoneConnection) -> Answer:
         refusal = await self._provisioning.may_upload(asked)
         if refusal is not None:
             return refusal

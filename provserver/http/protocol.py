@@ -84,6 +84,12 @@ class PhoneConnection(RequestHandler):
         if not self._handling and not self._unsent:
             self.busy_until = None
             return
+        self.abort()
+
+    def abort(self) -> None:
+        """End the connection at once; what the peer has not taken is thrown away."""
+        if self._line is None:
+            return
         self.overdue = True
         sock = self._line.get_extra_info("socket")
         if sock is not None:  # else the system would go on holding, and offering, what the peer does not take
@@ -136,6 +142,12 @@ class PhoneServer(web.Server):
     def connection(self, arrival: Arrival) -> PhoneConnection:
         """The protocol of a connection that has been let in."""
         return PhoneConnection(self, arrival, loop=asyncio.get_running_loop(), **self._options)
+
+    def shut_out(self, banned: Callable[[str], bool]) -> None:
+        """Close the connections of whom *banned* says so: who is in already would go on asking."""
+        for connection in tuple(self.watched):
+            if banned(connection.peer[0]):
+                connection.abort()
 
     async def watch(self, clock: Clock) -> None:
         """Close connections whose request, or whose peer's taking of the answer, takes too long; until cancelled."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Network, ip_network
+from ipaddress import ip_network
 
 from provserver.monitor.decision import Decision, Measure, Scope
 from provserver.monitor.keys import BLOCK_DIGITS, OUI_DIGITS, source_of
@@ -25,6 +26,7 @@ class Restraints:
         self._at_door: dict[str, Measure] = {}  # by address or prefix, as `source_of` writes them
         self._odd: list[tuple[int, int, int, Measure]] = []  # version, bits to drop, network, measure
         self._targets: dict[str, Measure] = {}  # by block or OUI
+        self._members: Counter[str] = Counter()  # banned addresses by the networks around them
 
     def replace(self, decisions: Iterable[Decision], now: float) -> None:
         """Have these in force, and no others."""
@@ -35,8 +37,13 @@ class Restraints:
 
     def add(self, decision: Decision, now: float) -> None:
         """Have one more in force, in place of a milder one about the same."""
-        self._put(decision, now)
-        self._index()
+        known = (decision.scope, decision.value) in self._by_target
+        if not self._put(decision, now):
+            return
+        if known:
+            self._index()
+        else:
+            self._index_one(decision)
 
     def expire(self, now: float) -> list[Decision]:
         """Forget those whose time is over, and say which."""
@@ -71,9 +78,8 @@ class Restraints:
         return bool(targets) and (mac[:BLOCK_DIGITS] in targets or mac[:OUI_DIGITS] in targets)
 
     def banned_within(self, prefix: str) -> int:
-        """How many addresses (or smaller networks) of *prefix* are banned by decisions of their own."""
-        network = ip_network(prefix, strict=False)
-        return sum(1 for smaller in self._banned() if smaller.version == network.version and _holds(network, smaller))
+        """How many addresses of *prefix* (as `source_of` writes it) are banned by decisions of their own."""
+        return self._members[prefix]
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self._by_target.values())
@@ -81,28 +87,30 @@ class Restraints:
     def __len__(self) -> int:
         return len(self._by_target)
 
-    def _banned(self) -> Iterator[IPv4Network]:
-        for decision in self._by_target.values():
-            if decision.measure is Measure.BAN and decision.scope in _AT_DOOR:
-                yield ip_network(decision.value, strict=False)  # type: ignore[misc]  # or IPv6: compared alike
-
-    def _put(self, decision: Decision, now: float) -> None:
+    def _put(self, decision: Decision, now: float) -> bool:
         if decision.simulated or (decision.until is not None and decision.until <= now):
-            return
+            return False
         target = (decision.scope, decision.value)
         present = self._by_target.get(target)
         if present is not None and SEVERITY[present.measure] > SEVERITY[decision.measure]:
-            return
+            return False
         self._by_target[target] = decision
+        return True
 
     def _index(self) -> None:
-        """Write the tables that the doors look into anew: they change a few times an hour at most."""
-        self._at_door, self._odd, self._targets = {}, [], {}
+        """Write the tables that the doors look into anew."""
+        self._at_door, self._odd, self._targets, self._members = {}, [], {}, Counter()
         for decision in self._by_target.values():
-            if decision.scope in (Scope.BLOCK, Scope.OUI):
-                self._targets[decision.value] = decision.measure
-            elif decision.scope in _AT_DOOR:
-                self._index_network(decision)
+            self._index_one(decision)
+
+    def _index_one(self, decision: Decision) -> None:
+        if decision.scope in (Scope.BLOCK, Scope.OUI):
+            self._targets[decision.value] = decision.measure
+        elif decision.scope in _AT_DOOR:
+            self._index_network(decision)
+            if decision.scope is Scope.ADDRESS and decision.measure is Measure.BAN:
+                around = source_of(decision.value.partition("/")[0])
+                self._members.update({around.prefix, around.network})
 
     def _index_network(self, decision: Decision) -> None:
         try:
@@ -127,7 +135,3 @@ class Restraints:
         for version, drop, prefix, measure in self._odd:
             if version == network.version and number >> drop == prefix:
                 yield measure
-
-
-def _holds(network: object, smaller: IPv4Network) -> bool:
-    return smaller != network and smaller.subnet_of(network)  # type: ignore[arg-type]  # the same version, asked before

@@ -7,6 +7,8 @@ and not more than a handful a second for all together. What was left out is said
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 
 from provserver.clock import Clock
@@ -18,14 +20,22 @@ FAILED_EVENT = "handshake.failed"
 ADDRESS_QUIET_S = 10.0  # one line an address in this time: a phone that fails tries again about as often
 LINES_PER_S = 5.0  # for everybody together, 400 kB an hour: what people can read, and a disk does not notice
 BURST_LINES = 50.0  # a rack of phones with the same trouble is shown whole
+_CERTIFICATE_REASONS = frozenset({"bad_certificate", "expired_certificate", "unknown_authority"})
 _ADDRESSES = 4096  # that are remembered as having been named lately
+
+
+def _unheard(word: str, address: str) -> None:
+    """Where there is no monitor."""
+    del word, address
 
 
 class Arrivals:
     """Takes note of what happens before a request; never waits, never raises for what a stranger sent."""
 
-    def __init__(self, *, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, *, clock: Clock, metrics: Metrics, noticed: Callable[[str, str], None] = _unheard) -> None:
+        """*noticed* is told of a handshake that failed over the client's certificate, and by whom."""
         self._clock = clock
+        self._noticed = noticed
         self._metrics = metrics
         self._quiet_until: dict[tuple[str, str], float] = {}
         self._lines = BURST_LINES
@@ -51,6 +61,8 @@ class Arrivals:
     def failed(self, listener: str, reason: str, address: str) -> None:
         """A connection ended before its first request could be read."""
         self._metrics.handshake_failures.of(listener, reason).inc()
+        if reason in _CERTIFICATE_REASONS:
+            self._noticed("bad_handshake", address)
         if reason == "nothing_said":  # health checks connect and leave, all day
             return
         if (left_out := self._may_speak(address, reason)) is not None:

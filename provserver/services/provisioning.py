@@ -101,6 +101,7 @@ class Provisioning:
         base_url: str,
         settling_ms: int,
         logins: Logins | None,
+        restrained: Callable[[str, str], bool],
         render_failed: Callable[[str, str], None],
     ) -> None:
         self._context = context
@@ -116,6 +117,7 @@ class Provisioning:
         self._base_url = base_url
         self._settling_ms = settling_ms
         self._logins = logins  # None: nobody is asked for a login, and none is looked at
+        self._restrained = restrained  # asked with address and MAC (""): whether windows are not believed there
         self._render_failed = render_failed
 
     async def answer(self, request: ProvRequest) -> Answer:
@@ -192,6 +194,7 @@ class Provisioning:
             login=facts.login,
             certificate=peer,
             legacy_makers=self._legacy_makers if request.legacy else None,
+            restrained=self._restrained(request.address, asked.mac.value if asked.mac else ""),
         )
         if isinstance(decision, Withheld) or record is None:
             self._note_forgotten(request, facts, now_ms)

@@ -164,14 +164,13 @@ class Records:
         else:
             self._cache.pop(key, None)
 
-    async def follow(self) -> None:
-        """Forget what other processes have changed since the last call."""
+    async def follow(self) -> frozenset[str]:
+        """Forget what other processes have changed since the last call; the keys of what that was."""
         notes = await self._storage.hot("state", changes.NOTES_SINCE, since=self._last_note)
-        if not notes:
-            return
-        for _, key in notes:
+        for seq, key in notes:
             self.forget(key)
-        self._last_note = notes[-1][0]
+            self._last_note = seq
+        return frozenset(key for _, key in notes)
 
     async def start_following(self) -> None:
         """Begin after the notes there are: the cache is still empty."""

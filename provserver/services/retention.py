@@ -17,7 +17,19 @@ from provserver.domain.device import Credential
 from provserver.services.context import Context
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
-from provserver.storage import changes, credentials, devices, events, keystore, meta, requests, tenants, uploads
+from provserver.storage import (
+    alerts,
+    changes,
+    credentials,
+    decisions,
+    devices,
+    events,
+    keystore,
+    meta,
+    requests,
+    tenants,
+    uploads,
+)
 from provserver.storage.database import Transaction
 
 _BATCH = 500
@@ -185,7 +197,8 @@ class Retention:
         async with storage.transaction("requests") as tx:
             await requests.forget_old(tx, before_ms=now_ms - self._request_log_ms)
         async with storage.transaction() as tx:
-            await events.forget_old(tx, before_ms=now_ms - self._event_ms)
+            for table in (events, alerts, decisions):
+                await table.forget_old(tx, before_ms=now_ms - self._event_ms)
             await changes.forget_old(tx)
             await meta.put(tx, STEADY_TIME, str(self._context.clock.now_ms()))
             old = await uploads.old_uploads(tx, before_ms=now_ms - self._upload_ms, limit=_BATCH)

@@ -8,8 +8,11 @@ from provserver.clock import SteadyClock
 from provserver.domain.request import ProvRequest
 from provserver.log.output import RequestLine
 from provserver.metrics import Metrics
+from provserver.release import Login
+from provserver.services.monitor import Monitor
 from provserver.services.provisioning import Answer, Facts
 from provserver.services.request_log import RequestLog
+from provserver.services.sightings import Sighting, probe_in
 
 _MAC = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{12}(?![0-9A-Fa-f])")
 # Tokens have 24 characters (vault.tokens); of one that was cut, fewer missing could be guessed. Beside its MAC, no name
@@ -21,11 +24,14 @@ _TOKEN_LIKE = re.compile(rf"[A-Za-z0-9_-]{{{_TOKEN_LIKE_CHARS},}}")
 class Traffic:
     """Takes note of requests; never waits and never raises for what a stranger sent."""
 
-    def __init__(self, *, clock: SteadyClock, metrics: Metrics, request_log: RequestLog, lines: RequestLine) -> None:
+    def __init__(
+        self, *, clock: SteadyClock, metrics: Metrics, request_log: RequestLog, lines: RequestLine, monitor: Monitor
+    ) -> None:
         self._clock = clock
         self._metrics = metrics
         self._request_log = request_log
         self._lines = lines
+        self._monitor = monitor
 
     def note(self, request: ProvRequest, answer: Answer, *, seconds: float) -> None:
         """Note one answered request."""
@@ -53,32 +59,45 @@ class Traffic:
                 "duration_us": duration_us,
             }
         )
+        row = (
+            self._clock.now_ms(),
+            request.address,
+            request.port,
+            request.method,
+            path,
+            mac,
+            device_id,
+            vendor,
+            request.user_agent,
+            request.tls_version,
+            answer.outcome,
+            answer.reason,
+            answer.status,
+            size_bytes,
+            duration_us,
+        )
+        access = facts.record.access if facts.record is not None else None
+        self._monitor.saw(
+            Sighting(
+                row,
+                access.tenant.id if access is not None else "",
+                facts.proof,
+                access.device.provisioned_prefix if access is not None else None,
+                facts.token,
+                request.authorization if facts.login is Login.WRONG else "",
+            )
+        )
         self._request_log.add(
-            (
-                self._clock.now_ms(),
-                request.address,
-                request.port,
-                request.method,
-                path,
-                mac,
-                device_id,
-                vendor,
-                request.user_agent,
-                request.tls_version,
-                answer.outcome,
-                answer.reason,
-                answer.status,
-                size_bytes,
-                duration_us,
-            ),
+            row,
             firmware=facts.agent.firmware if facts.agent else None,
             is_device=facts.proof is not None,
         )
 
     def malformed(self, address: str, problem: str) -> None:
         """Note a request that was not HTTP; its bytes are not looked at."""
-        del address, problem
+        del problem
         self._metrics.http_malformed.inc()
+        self._monitor.noticed("junk", address)
 
 
 def _path(request: ProvRequest, facts: Facts) -> str:
@@ -86,7 +105,9 @@ def _path(request: ProvRequest, facts: Facts) -> str:
     asked = facts.asked
     if asked is None:
         # Nothing is known about such a path, so nothing of it is kept but its length: a token may be anywhere in it.
-        return f"({len(request.path)} characters)"
+        # Only whether it tried something is, and in our own word.
+        tried = probe_in(request.path)
+        return f"({len(request.path)} characters{f', {tried}' if tried else ''})"
     file = asked.file
     if len(file) >= _TOKEN_LIKE_CHARS and _TOKEN_LIKE.search(_MAC.sub(".", file)):
         file = f"({len(file)} characters)"  # a token one folder too deep, or with a slash too few: people type URLs

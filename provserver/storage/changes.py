@@ -11,6 +11,7 @@ from provserver.storage.hot import Statement
 from provserver.storage.tables import CHANGE
 
 EVERYTHING = "*"  # a shared setting changed: any device may look different now
+DECISIONS = "decisions"  # what is in force against attackers changed
 KEPT = 100_000  # notes that are kept; a process that slept longer forgets everything
 
 NOTES_SINCE = Statement(
@@ -19,7 +20,7 @@ NOTES_SINCE = Statement(
 
 
 async def note(tx: AsyncConnection, keys: Iterable[str]) -> None:
-    """Leave a note for each of *keys*: MACs, or EVERYTHING."""
+    """Leave a note for each of *keys*: MACs, EVERYTHING or DECISIONS."""
     rows = [{"key": key} for key in keys]
     if rows:
         await tx.execute(insert(CHANGE), rows)

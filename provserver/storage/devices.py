@@ -57,6 +57,11 @@ async def find_device(tx: AsyncConnection, mac: MacAddress, *, tenant_id: str | 
     return device_of(dict(row._mapping)) if row else None
 
 
+async def ids_of_tenant(tx: AsyncConnection, tenant_id: str) -> list[str]:
+    """The ids of all devices of a tenant."""
+    return list(await tx.scalars(select(DEVICE.c.id).where(DEVICE.c.tenant_id == tenant_id)))
+
+
 async def mac_of(tx: AsyncConnection, device_id: str) -> str | None:
     """The MAC of the device with this id."""
     return (await tx.execute(select(DEVICE.c.mac).where(DEVICE.c.id == device_id))).scalar_one_or_none()

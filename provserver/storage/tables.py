@@ -223,6 +223,42 @@ AUDIT = Table(
     sqlite_autoincrement=True,
 )
 
+ALERT = Table(
+    "alert",
+    STATE,
+    Column("id", _Serial, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("detector", Text, nullable=False),
+    Column("signal", Text, nullable=False),
+    Column("pace", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("confidence", Text, nullable=False),
+    Column("tenant_id", Text),
+    Column("evidence", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+DECISION = Table(
+    "decision",
+    STATE,
+    Column("id", _Serial, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Column("scope", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", Text),
+    Index(None, "scope", "value"),
+    sqlite_autoincrement=True,
+)
+
 CHANGE = Table(  # what other processes must forget; see services/cache
     "change",
     STATE,

@@ -29,6 +29,7 @@ _IN_WORDS = {
     "job": "name of a job",
     "version": "of this program",
     "python": "of Python",
+    "detector": "name of a detector",
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PROOFS = [ROOT / "SECURITY.md", ROOT / "docs" / "retention.md"]
+PROOFS = [ROOT / "SECURITY.md", ROOT / "docs" / "retention.md", ROOT / "docs" / "threat-model.md"]
 OUT_OF_HERE = ("http://", "https://", "mailto:", "#")
 
 

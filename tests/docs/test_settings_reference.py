@@ -50,7 +50,8 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.data.keys == Path("/etc/provserver/keys")
     assert loaded.tls.maker_authorities == Path("/etc/provserver/makers")
     assert loaded.legacy.until == dt.date(2027, 12, 31)
-    nameless = {"data": Settings().data, "tls": Settings().tls, "legacy": Settings().legacy}
+    assert loaded.monitor.detectors == Path("/etc/provserver/detectors.toml")
+    nameless = {name: getattr(Settings(), name) for name in ("data", "tls", "legacy", "monitor")}
     assert loaded.model_copy(update=nameless) == Settings()
 
 

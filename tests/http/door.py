@@ -46,6 +46,7 @@ from provserver.settings import (
     LegacySettings,
     LoginSettings,
     LogSettings,
+    MonitorSettings,
     PhoneSettings,
     Settings,
     TLSSettings,
@@ -227,6 +228,7 @@ async def open_door(
     tls: TLSSettings | None = None,
     legacy: LegacySettings | None = None,
     login: LoginSettings | None = None,
+    monitor: MonitorSettings | None = None,
     banned: Container[str] = (),
     **phone: Any,  # noqa: ANN401 - fields of PhoneSettings
 ) -> AsyncIterator[Door]:
@@ -240,6 +242,7 @@ async def open_door(
         tls=tls or TLSSettings(),
         legacy=legacy or LegacySettings(),
         login=login or LoginSettings(),
+        monitor=monitor or MonitorSettings(),
     )
     output = BytesIO()
     with _speaking(clock, output) as log:
@@ -248,6 +251,7 @@ async def open_door(
             traffic = _traffic(services, log)
             capacity = capacity_of(settings)
             listener = _listener(services, clock, traffic, capacity)
+            services.monitor.banned = lambda: listener.server.shut_out(services.monitor.is_banned)
             contexts = contexts_of(settings, makers=tuple(services.catalogue.vendors), now_ms=clock.wall_ms())
             async with (
                 listening(
@@ -255,8 +259,8 @@ async def open_door(
                     listener.server,
                     contexts=contexts,
                     capacity=capacity,
-                    arrivals=Arrivals(clock=clock, metrics=services.metrics),
-                    banned=banned.__contains__,
+                    arrivals=Arrivals(clock=clock, metrics=services.metrics, noticed=services.monitor.noticed),
+                    banned=lambda address: address in banned or services.monitor.is_banned(address),
                 ) as entrances,
                 _at_work(services, listener, clock, entrances),
             ):
@@ -287,6 +291,7 @@ def _traffic(services: Services, log: Log) -> CountedTraffic:
         metrics=services.metrics,
         request_log=services.request_log,
         lines=log.requests,
+        monitor=services.monitor,
     )
 
 
@@ -299,6 +304,8 @@ def _listener(services: Services, clock: FakeClock, traffic: CountedTraffic, cap
         clock=clock,
         max_upload_bytes=services.settings.uploads.device_bytes,
         known=capacity.known,
+        banned=services.monitor.is_banned,
+        pause=services.monitor.pause,
     )
 
 
@@ -315,6 +322,7 @@ async def _at_work(
                     *(tasks.create_task(read.run(), name="batched reads") for read in services.records.reader.tasks),
                     tasks.create_task(listener.server.watch(clock), name="connection watch"),
                     tasks.create_task(listener.refusals.run(), name="refusals"),
+                    tasks.create_task(services.monitor.run(), name="monitor"),
                 ]
                 accepting = [tasks.create_task(entrance.run(), name="entrance") for entrance in entrances]
                 yield

@@ -136,9 +136,7 @@ def test_a_spray_hides_nobody() -> None:
 
     banned = {decision.value for decision in world.bans}
     assert banned == {f"240.0.{n}.1" for n in range(10)}
-    assert (
-        world.engine.records < 2 * LIMIT
-    )  # of the blocks that were tried, and of the offenders; not of 12,000 sources
+    assert world.engine.records < 2 * LIMIT  # of blocks that were tried, and of offenders; not of 12,000 sources
 
 
 @pytest.mark.parametrize(

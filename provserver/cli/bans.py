@@ -1,0 +1,125 @@
+"""`provserver ban …`: what is in force against addresses, networks and MACs, and people's part in it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import typer
+
+from provserver.app import Services
+from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table
+from provserver.cli.running import run
+from provserver.clock import iso
+from provserver.monitor.decision import Decision, Measure
+from provserver.services.bans import InForce
+
+app = group("What is in force against attackers.")
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+Target = Annotated[
+    str, typer.Argument(metavar="TARGET", help="An address, a network, or 6 or 9 digits of MACs.", show_default=False)
+]
+
+
+@app.command("list")
+def list_bans(
+    *,
+    tenant: Annotated[str | None, typer.Option(help="Only what touches where this tenant's devices are.")] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """List what is in force, the oldest first."""
+
+    async def work(services: Services) -> list[InForce]:
+        if tenant is None:
+            return await services.bans.in_force()
+        return list(await services.bans.of_tenant((await services.tenants.get(tenant)).id))
+
+    found = run(work, config=config)
+    if as_json:
+        print_json([_facts(one) for one in found])
+        return
+    rows = [
+        (
+            str(one.decision.id),
+            one.decision.measure.value + (" (simulated)" if one.decision.simulated else ""),
+            one.decision.scope.value,
+            one.decision.value,
+            iso(_ms(one.decision.until)) or "-",
+            one.decision.origin.value,
+            _because(one),
+        )
+        for one in found
+    ]
+    print_table([("id", "measure", "scope", "value", "until", "by", "reason"), *rows])
+
+
+@app.command()
+def add(
+    target: Target,
+    *,
+    measure: Annotated[Measure, typer.Option(help="What is done; MACs can only be refused.")] = Measure.BAN,
+    duration: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help="30m, 12h, 7d; else without an end.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Shown to whoever looks.")] = "",
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Ban an address or a network, or do something milder. A running server follows at once."""
+    seconds = None if duration is None else _seconds(duration)
+
+    async def work(services: Services) -> Decision:
+        return await services.bans.add(target, measure=measure, seconds=seconds, reason=reason)
+
+    decision = run(work, config=config)
+    if as_json:
+        print_json(_facts(InForce(decision=decision, evidence=None)))
+        return
+    until = f"until {iso(_ms(decision.until))}" if decision.until else "without an end"
+    typer.echo(f"{decision.measure.value}: {decision.value} {until}")
+
+
+@app.command()
+def remove(target: Target, *, config: ConfigFile = None) -> None:
+    """End everything that is in force about a target."""
+    ended = run(lambda services: services.bans.remove(target), config=config)
+    for decision in ended:
+        typer.echo(f"ended: {decision.measure.value} of {decision.value}")
+
+
+def _seconds(text: str) -> float:
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is no time such as 30m, 12h or 7d", param_hint="--for")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _because(one: InForce) -> str:
+    """The reason, with the numbers it rests on."""
+    if one.evidence is None:
+        return one.decision.reason
+    return f"{one.decision.reason}: {one.evidence['count']:g} counted, {one.evidence['known']} known devices there"
+
+
+def _facts(one: InForce) -> dict[str, Any]:
+    decision = one.decision
+    return {
+        "id": decision.id or None,
+        "at": iso(_ms(decision.at)),
+        "until": iso(_ms(decision.until)),
+        "measure": decision.measure.value,
+        "scope": decision.scope.value,
+        "value": decision.value,
+        "reason": decision.reason,
+        "origin": decision.origin.value,
+        "times": decision.times,
+        "simulated": decision.simulated,
+        "evidence": dict(one.evidence) if one.evidence else None,
+    }
+
+
+def _ms(moment: float | None) -> int | None:
+    return None if moment is None else int(moment * 1000)

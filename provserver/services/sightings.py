@@ -1,0 +1,193 @@
+"""
+What the monitor is told of a request: `Sighting`, taken down where it happens; `Sightings` makes events of it.
+
+Taking it down costs the request path one append; everything else is done by the monitor's own task. The same function
+reads live requests and lines of an old log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from provserver.clock import to_ms
+from provserver.domain.mac import MacAddress
+from provserver.identify import Catalogue, take_apart
+from provserver.monitor.event import Event
+from provserver.release import Proof, Reason, network_prefix
+from provserver.storage.requests import REQUEST_COLUMNS
+
+TRAVERSAL = "traversal"
+_AT, _ADDRESS, _METHOD, _PATH, _MAC, _DEVICE, _AGENT, _OUTCOME, _REASON = (
+    REQUEST_COLUMNS.index(name)
+    for name in ("at", "address", "method", "path", "mac", "device_id", "user_agent", "outcome", "reason")
+)
+# `..` and backslashes in any spelling, NUL, line ends, Windows shares: what leaves a folder or begins another line.
+_TRAVERSAL = re.compile(r"\.\.|\\|%5c|%2e|%00|\x00|%0d|%0a|%25(?:2e|5c|00)", re.IGNORECASE)
+# What scanners ask first: dirb's two names, Nmap's check and its SDK probe, and the loot of web servers.
+_PROBE = re.compile(
+    r"/(?:randomfile1|frand2|nmaplowercheck.*|sdk|HNAP1/?|evox/about|\.env|\.git/.*|\.svn/.*|\.aws/.*|cgi-bin/.*"
+    r"|wp-login\.php|phpinfo\.php|actuator.*|bvsmweb/.*)",
+    re.IGNORECASE,
+)
+# User-Agents of scanners and libraries, as they send them unless told not to.
+_TOOL = re.compile(
+    r"curl/|Wget/|python-requests/|Python-urllib/|Python/\d|aiohttp/|Go-http-client/|Java/|okhttp/|libwww-perl/|Ruby"
+    r"|Fuzz Faster|gobuster/|Wfuzz/|feroxbuster/|sqlmap/|Nikto|masscan|zgrab|Mozilla/5\.0 \(compatible; Nmap"
+    r"|Mozilla/4\.0 \(Hydra\)|DirBuster",
+    re.IGNORECASE,
+)
+_BROWSER = re.compile(r"Mozilla/5\.0 \((?:Windows|Macintosh|X11|Linux|iPhone|iPad|Android)")
+_SENT = frozenset({"delivered", "served"})
+_WITH_PROOF = frozenset({"delivered", "served", "not_modified", "uploaded", "broken"})
+_NOT_NOTED = frozenset({"failed", "unavailable", "bad_request", "method_not_allowed"})
+_WITHHELD = frozenset(
+    {Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.RESTRAINED}
+)
+_EXCESS = frozenset({"quota", "too_large", "encoded"})
+_UPLOADS = frozenset({"PUT", "POST"})
+
+
+class Sighting(NamedTuple):
+    """
+    One answered request: its row of the request log, and what the row does not have.
+
+    *tenant_id* and *home* (the network of its first delivery) are the device's; *token* the fingerprint of the token in
+    the path, *tried* the header of a login that was wrong.
+    """
+
+    row: tuple[Any, ...]
+    tenant_id: str = ""
+    proof: Proof | None = None
+    home: str | None = None
+    token: bytes | None = None
+    tried: str = ""
+
+
+class Sightings:
+    """Makes events. *canaries* are MACs (12 hex digits) and fingerprints of tokens (hex) that no real phone has."""
+
+    def __init__(self, catalogue: Catalogue, *, canaries: Collection[str] = ()) -> None:
+        self._catalogue = catalogue
+        self._canaries = frozenset(canaries)
+
+    def event(self, seen: Sighting, *, dead_token: bool = False) -> Event | None:
+        """The event of a request; None where there is nothing in it for any detector. *dead_token*: it once was one."""
+        row = seen.row
+        mac, token = row[_MAC] or "", seen.token.hex() if seen.token else ""
+        if seen.proof is not None and row[_OUTCOME] in _WITH_PROOF:
+            words = _proven(seen)
+        else:
+            words = self._unproven(seen, mac, dead_token=dead_token)
+        if mac in self._canaries or token in self._canaries:
+            words += ("canary",)
+        if not words:
+            return None
+        return Event(
+            at=row[_AT] / 1000,
+            words=words,
+            address=row[_ADDRESS],
+            mac=mac,
+            device=row[_DEVICE] or "",
+            tenant=seen.tenant_id,
+            agent=row[_AGENT],
+            path=row[_PATH],
+            token=token,
+            tried=seen.tried,
+        )
+
+    def _unproven(self, seen: Sighting, mac: str, *, dead_token: bool) -> tuple[str, ...]:
+        row = seen.row
+        reason, path = row[_REASON], row[_PATH]
+        if row[_OUTCOME] in _NOT_NOTED or reason == Reason.STALE_LOGIN:
+            return ()
+        if reason in _EXCESS:
+            return ("upload_excess",)
+        words = _of_reason(reason, proven=seen.proof not in (None, Proof.WINDOW))
+        if seen.token is not None and reason in (Reason.UNKNOWN_DEVICE, Reason.WRONG_TOKEN):
+            words += ("dead_token",) if dead_token else ("wrong_token",)
+        if reason == Reason.UNKNOWN_DEVICE:
+            words += ("unknown_mac",) if mac else self._without_mac(path, has_token=seen.token is not None)
+        if reason == Reason.HOSTILE_PATH:
+            words += ("traversal",) if TRAVERSAL in path else ("stray",)
+        if row[_METHOD] in _UPLOADS and ("unknown_mac" in words or "withheld" in words):
+            words += ("upload_refused",)
+        return words + self._of_agent(row[_AGENT], mac) if "proven" not in words else words
+
+    def _without_mac(self, path: str, *, has_token: bool) -> tuple[str, ...]:
+        """What a name without a MAC is: one that phones share, one that they miss, or nobody's."""
+        if has_token:
+            return ()
+        asked = take_apart(path)
+        if asked is not None and (known := self._catalogue.names_a_file(asked)) is not None:
+            return ("optional_miss",) if known else ("common_file",)
+        return ("stray", "probe") if _PROBE.fullmatch(path) else ("stray",)
+
+    def _of_agent(self, text: str, mac: str) -> tuple[str, ...]:
+        agent = self._catalogue.read_agent(text)
+        if agent is None:
+            if _TOOL.search(text):
+                return ("tool_agent",)
+            return ("browser_agent",) if _BROWSER.match(text) else ()
+        if not mac:
+            return ()
+        if agent.mac is not None and agent.mac.value != mac:
+            return ("agent_mac_differs",)
+        makers = self._catalogue.makers_of(MacAddress(mac))
+        return ("agent_other_maker",) if makers and agent.vendor not in makers else ()
+
+
+def probe_in(path: str) -> str:
+    """In one word what a path that no phone would send tries; empty if nothing that is known."""
+    return TRAVERSAL if _TRAVERSAL.search(path) else ""
+
+
+def from_line(line: Mapping[str, Any]) -> Sighting:
+    """
+    The sighting of a `request.answered` line of the log. Raises KeyError or ValueError for what is none.
+
+    A line has no ids of device and tenant: the MAC stands for the device where it is known. Its token is the beginning
+    of the fingerprint.
+    """
+    proof = Proof(line["proof"]) if line.get("proof") else None
+    known = line["reason"] not in (Reason.UNKNOWN_DEVICE, Reason.HOSTILE_PATH)
+    row = dict.fromkeys(REQUEST_COLUMNS)
+    row |= {name: line[name] for name in ("address", "method", "path", "mac", "user_agent", "outcome", "reason")}
+    row["at"] = to_ms(datetime.fromisoformat(line["timestamp"]))
+    row["device_id"] = line["mac"] if known else None
+    token = re.match(r"/~([0-9a-f]{16})/", str(line["path"]))
+    return Sighting(
+        row=tuple(row.values()),
+        proof=proof,
+        token=bytes.fromhex(token[1]) if token else None,
+        tried=str(line["timestamp"]) if line["reason"] == Reason.WRONG_LOGIN else "",
+    )
+
+
+def _proven(seen: Sighting) -> tuple[str, ...]:
+    outcome = seen.row[_OUTCOME]
+    if seen.proof is Proof.WINDOW:
+        return ("window", "delivered_unproven") if outcome == "delivered" else ("window",)
+    sent = outcome in _SENT
+    if seen.home is None or network_prefix(seen.row[_ADDRESS]) == seen.home:
+        return ("proven", "fetched") if sent else ("proven",)
+    if outcome == "delivered":
+        return ("proven", "fetched", "elsewhere", "elsewhere_delivered")
+    return ("proven", "fetched", "elsewhere") if sent else ("proven", "elsewhere")
+
+
+def _of_reason(reason: str | None, *, proven: bool) -> tuple[str, ...]:
+    """Words for why it was refused; of a device that is entered, unless it has proven itself, that it was withheld."""
+    if reason in (Reason.WRONG_CERTIFICATE, Reason.DUPLICATE_KEY):
+        return ("wrong_certificate",)
+    if reason == Reason.WRONG_LOGIN:
+        return ("wrong_login", "withheld")
+    if reason == Reason.WINDOW_OVER:
+        return ("window_over", "withheld")
+    if reason == Reason.DELETED:
+        return ("after_deletion",)
+    if reason in _WITHHELD or reason == Reason.WRONG_TOKEN:
+        return ("withheld",)
+    return ("proven",) if proven else ()

@@ -1,0 +1,94 @@
+"""What was decided about addresses, networks, blocks and devices; each row stays until its time is long over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, Select, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from provserver.monitor.decision import Decision, Evidence, Measure, Origin, Scope
+from provserver.storage.tables import DECISION
+
+_MS = 1000
+
+
+async def insert_decision(tx: AsyncConnection, decision: Decision, evidence: Evidence | None) -> int:
+    """Write a decision down; its id."""
+    facts = None if evidence is None else {"count": evidence.count, "known": evidence.known, "since": evidence.since}
+    result = await tx.execute(
+        insert(DECISION).values(
+            at=int(decision.at * _MS),
+            until=None if decision.until is None else int(decision.until * _MS),
+            scope=decision.scope.value,
+            value=decision.value,
+            measure=decision.measure.value,
+            reason=decision.reason,
+            origin=decision.origin.value,
+            times=decision.times,
+            simulated=decision.simulated,
+            evidence=orjson.dumps(facts).decode(),
+        )
+    )
+    return int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+
+
+async def in_force(tx: AsyncConnection, *, now_ms: int) -> list[tuple[Decision, dict[str, Any] | None]]:
+    """What is in force at *now_ms*, simulated ones too, the oldest first, with the numbers of its evidence."""
+    rows = await tx.execute(_current(now_ms).order_by(DECISION.c.id))
+    return [(_decision(row), orjson.loads(row.evidence)) for row in rows]
+
+
+async def since(tx: AsyncConnection, *, at_ms: int) -> list[Decision]:
+    """Everything decided since *at_ms*, the oldest first."""
+    rows = await tx.execute(select(*DECISION.c).where(DECISION.c.at >= at_ms).order_by(DECISION.c.id))
+    return [_decision(row) for row in rows]
+
+
+async def about(tx: AsyncConnection, scope: Scope, value: str, *, now_ms: int) -> list[Decision]:
+    """What is in force about *value* itself."""
+    rows = await tx.execute(_current(now_ms).where(DECISION.c.scope == scope.value, DECISION.c.value == value))
+    return [_decision(row) for row in rows]
+
+
+async def was_ended_by(tx: AsyncConnection, scope: Scope, value: str, who: str, *, since_ms: int) -> bool:
+    """Whether *who* has ended a decision about *value* since then."""
+    found = await tx.execute(
+        select(DECISION.c.id)
+        .where(DECISION.c.scope == scope.value, DECISION.c.value == value)
+        .where(DECISION.c.ended_by == who, DECISION.c.ended_at >= since_ms)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+async def end(tx: AsyncConnection, decision_id: int, *, at_ms: int, by: str) -> None:
+    """End a decision before its time."""
+    await tx.execute(update(DECISION).where(DECISION.c.id == decision_id).values(ended_at=at_ms, ended_by=by))
+
+
+async def forget_old(tx: AsyncConnection, *, before_ms: int) -> None:
+    """Remove decisions that were made before *before_ms* and are over."""
+    over = or_(DECISION.c.ended_at.is_not(None), DECISION.c.until < before_ms)
+    await tx.execute(delete(DECISION).where(DECISION.c.at < before_ms, over))
+
+
+def _current(now_ms: int) -> Select[Any]:
+    not_over = or_(DECISION.c.until.is_(None), DECISION.c.until > now_ms)
+    return select(*DECISION.c).where(DECISION.c.ended_at.is_(None), not_over)
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return Decision(
+        id=row.id,
+        at=row.at / _MS,
+        until=None if row.until is None else row.until / _MS,
+        scope=Scope(row.scope),
+        value=row.value,
+        measure=Measure(row.measure),
+        reason=row.reason,
+        origin=Origin(row.origin),
+        times=row.times,
+        simulated=row.simulated,
+    )

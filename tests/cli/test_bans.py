@@ -1,0 +1,152 @@
+"""`ban …`, `alert list` and `monitor replay`: people see what is in force, undo it, and try other numbers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.terminal import Terminal
+
+ADDRESS = "192.0.2.7"
+
+
+def line(second: float, mac: str, *, address: str = ADDRESS, proof: str | None = None) -> str:
+    """A line of the log: an unknown MAC, or with *proof* a phone that was served."""
+    whole = int(second)
+    stamp = f"2026-11-20T10:{whole // 60:02d}:{whole % 60:02d}.{int(second * 1000) % 1000:03d}Z"
+    return json.dumps(
+        {
+            "timestamp": stamp,
+            "level": "info",
+            "event": "request.answered",
+            "outcome": "served" if proof else "refused",
+            "reason": None if proof else "unknown_device",
+            "status": 200 if proof else 404,
+            "method": "GET",
+            "path": f"/{mac}.cfg",
+            "mac": mac,
+            "vendor": "yealink",
+            "proof": proof,
+            "address": address,
+            "user_agent": "",
+            "size_bytes": 0,
+            "duration_us": 5000,
+        }
+    )
+
+
+def walk(count: int = 40) -> list[str]:
+    return [line(n * 0.2, f"805ec0{n * 0x1001:06x}") for n in range(count)]
+
+
+def test_bans_are_added_listed_and_removed(terminal: Terminal) -> None:
+    added = terminal.do("ban", "add", "192.0.2.0/24", "--for", "12h", "--reason", "scanner")
+    terminal.do("ban", "add", "80:5e:c0:12:3", "--measure", "refuse")
+
+    (first, second) = terminal.do("ban", "list", "--json").json
+    table = terminal.do("ban", "list").out.splitlines()
+    ended = terminal.do("ban", "remove", "192.0.2.9/24").out
+
+    assert added.out.startswith("ban: 192.0.2.0/24 until ")
+    assert (first["scope"], first["value"], first["reason"], first["origin"]) == (
+        "prefix", "192.0.2.0/24", "scanner", "operator",
+    )  # fmt: skip
+    assert (second["scope"], second["value"], second["measure"], second["until"]) == (
+        "block",
+        "805ec0123",
+        "refuse",
+        None,
+    )
+    assert len(table) == 3
+    assert ended == "ended: ban of 192.0.2.0/24\n"
+    assert len(terminal.do("ban", "list", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("add", "example.com"), "target: 'example.com' is no address, network, or 6 or 9 digits of MACs"),
+        (("add", "0.0.0.0/0"), "target: '0.0.0.0/0' is wider than /8"),
+        (("add", "805ec0"), "measure: ban cannot be done to MACs, only refuse"),
+        (("add", ADDRESS, "--measure", "lock"), "measure: devices are locked by `device lock`"),
+        (("remove", ADDRESS), "no decision about '192.0.2.7'"),
+        (("list", "--tenant", "nobody"), "no tenant 'nobody'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_line(
+    terminal: Terminal, arguments: tuple[str, ...], complaint: str
+) -> None:
+    assert terminal.run("ban", *arguments).complaint == complaint
+    assert terminal.do("ban", "list", "--json").json == []
+
+
+def test_a_time_that_is_none_is_wrong_usage(terminal: Terminal) -> None:
+    assert terminal.run("ban", "add", ADDRESS, "--for", "soon").code == 2
+
+
+def test_without_alerts_there_is_nothing_to_list(terminal: Terminal) -> None:
+    assert terminal.do("alert", "list", "--json").json == []
+    assert terminal.do("alert", "list").out.split() == [
+        "at",
+        "detector",
+        "confidence",
+        "scope",
+        "value",
+        "count",
+        "such",
+        "as",
+    ]
+
+
+def test_a_log_is_replayed_without_a_data_directory(bare: Terminal) -> None:
+    log = bare.write("yesterday.jsonl", "\n".join([*walk(), "no JSON", '{"event": "server.started"}', "[1]"]) + "\n")
+
+    found = bare.do("monitor", "replay", log, "--json").json
+    said = bare.do("monitor", "replay", log).out
+
+    assert (found["read"], found["skipped"]) == (40, 3)
+    assert [(d["reason"], d["value"], d["measure"]) for d in found["decisions"]] == [("unknown-macs", ADDRESS, "ban")]
+    assert found["shut_out"] == 40 - 11
+    assert (
+        "40 requests read, 3 other lines; 1 alerts, 1 decisions; 29 requests shut out, 0 of them with a proof" in said
+    )
+
+
+def test_other_numbers_can_be_tried_on_a_log(bare: Terminal) -> None:
+    log = "\n".join(walk())
+    numbers = bare.write(
+        "numbers.toml", "[unknown-macs]\nfast = { capacity = 99, leak_s = 9 }\nslow = { capacity = 99, leak_s = 9 }\n"
+    )
+
+    found = bare.do("monitor", "replay", "-", "--detectors", numbers, "--json", stdin=log).json
+
+    assert found["decisions"] == []
+
+
+def test_a_replay_says_how_many_phones_a_ban_would_have_hit(bare: Terminal) -> None:
+    phones = [line(60 + n, f"0004f2{n:06x}", proof="lasting_token") for n in range(5)]
+
+    found = bare.do("monitor", "replay", "-", "--json", stdin="\n".join([*walk(), *phones])).json
+
+    assert found["served"] == 5
+
+
+@pytest.mark.parametrize(
+    ("numbers", "complaint"),
+    [
+        ("[nobody]\n", "detector 'nobody': there is none of this name"),
+        ("[unknown-macs]\ncolour = 1\n", "detector 'unknown-macs': no field 'colour'"),
+        ("[unknown-macs\n", "detectors "),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused_in_one_line(bare: Terminal, numbers: str, complaint: str) -> None:
+    file = bare.write("numbers.toml", numbers)
+
+    assert bare.run("monitor", "replay", "-", "--detectors", file).complaint.startswith(complaint)
+
+
+def test_a_log_that_is_not_there_is_said(bare: Terminal) -> None:
+    assert bare.run("monitor", "replay", "gone.jsonl").complaint == (
+        "file: cannot read gone.jsonl: No such file or directory"
+    )

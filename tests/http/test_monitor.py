@@ -1,0 +1,205 @@
+"""Decisions at the phone door, over real sockets: who is shut out, who is let alone, and what nobody can tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from provserver.domain.mac import MacAddress
+from provserver.monitor.decision import Measure
+from provserver.monitor.detector import load_detectors
+from provserver.services import monitor as at_work
+from provserver.services.replay import replay
+from provserver.settings import MonitorSettings
+from tests.http.door import MAC, Door, open_door, until
+from tests.http.wire import Reply, Wire, connected, request
+
+STRICT = MonitorSettings(allow=())
+WALKER, OFFICE = "127.0.0.7", "127.0.0.9"
+
+
+@pytest.fixture
+async def door(data: Path) -> AsyncIterator[Door]:
+    async with open_door(data, monitor=STRICT) as door:
+        yield door
+
+
+async def ask(door: Door, path: str, *, source: str, agent: str = "-") -> Reply | None:
+    """One request on a connection of its own from *source*; None where nobody answers."""
+    before = door.traffic.count
+    try:
+        async with door.connected(source=source) as wire:
+            await wire.send(request("GET", path, headers={"User-Agent": agent}))
+            reply = await wire.reply("GET")
+    except (ConnectionError, asyncio.IncompleteReadError):
+        return None
+    await until(lambda: door.traffic.count > before)
+    return reply
+
+
+async def settled(door: Door) -> None:
+    """Wait until the monitor has looked at everything."""
+    await until(lambda: not door.services.monitor._queue)
+    await door.services.monitor._write()
+
+
+def unknown(number: int) -> str:
+    return f"/805ec1{number:06x}.cfg"
+
+
+async def test_a_walk_is_shut_out_within_twelve_macs_and_nobody_else(door: Door) -> None:
+    await door.phone(await door.tenant("acme"))
+
+    answered = 0
+    for number in range(30):
+        reply = await ask(door, unknown(number), source=WALKER)
+        if reply is None:
+            break
+        answered += 1
+        door.clock.advance_ms(20)
+        await settled(door)
+
+    assert 0 < answered <= 12
+    assert await ask(door, f"/{MAC}.cfg", source=WALKER) is None
+    office = await ask(door, f"/{MAC}.cfg", source=OFFICE)
+    assert office is not None
+    assert office.status == 200
+    assert door.count("connections_total", outcome="banned") >= 1
+    assert door.count("decisions_total", measure="ban") == 1
+    assert door.count("alerts_total") >= 1
+
+
+async def test_a_replay_of_the_log_says_what_was_decided_live(door: Door) -> None:
+    for number in range(11):
+        await ask(door, unknown(number), source=WALKER)
+        door.clock.advance_ms(20)
+    await settled(door)
+    live = [one.decision for one in await door.services.bans.in_force()]
+
+    door.log.flush()
+    found = replay(
+        door.output.getvalue().splitlines(), catalogue=door.services.catalogue, detectors=load_detectors(), allow=()
+    )
+
+    assert live[-1].measure is Measure.BAN
+    assert [(one.reason, one.scope, one.value, one.measure) for one in found.decisions] == [
+        (one.reason, one.scope, one.value, one.measure) for one in live
+    ]
+
+
+async def test_a_walk_over_open_connections_is_cut_off(door: Door) -> None:
+    """Forty at once, as the usual tool does it: what is on its way is answered, and no more."""
+    before = door.traffic.count
+    wires: list[Wire] = []
+    async with asyncio.timeout(30):
+        for _ in range(40):
+            wire = connected(door.host, door.port, source=WALKER)
+            wires.append(await wire.__aenter__())
+
+        async def walk(wire: Wire, first: int) -> None:
+            try:
+                for step in range(50):
+                    await wire.send(request("GET", unknown(first + step), headers={"User-Agent": "-"}))
+                    await wire.reply("GET")
+            except (ConnectionError, asyncio.IncompleteReadError, EOFError):
+                return
+
+        await asyncio.gather(*(walk(wire, position * 50) for position, wire in enumerate(wires)))
+
+    asked = door.traffic.count - before
+    assert asked < 40 * 3
+    assert door.services.monitor.is_banned(WALKER)
+
+
+async def test_what_is_restrained_looks_like_what_is_unknown(door: Door) -> None:
+    device = await door.phone(await door.tenant("acme"))
+    await door.services.bans.add(OFFICE, measure=Measure.REFUSE)
+    await door.services.monitor.reload()
+
+    withheld = await ask(door, f"/{MAC}.cfg", source=OFFICE)
+    nobody = await ask(door, unknown(1), source=OFFICE)
+    proven = await ask(door, f"/{door.lasting(device)}/{MAC}.cfg", source=OFFICE)
+
+    assert withheld is not None
+    assert nobody is not None
+    assert (withheld.status, withheld.body) == (nobody.status, nobody.body) == (404, b"")
+    assert {name for name, _ in withheld.headers} == {name for name, _ in nobody.headers}
+    assert [line["reason"] for line in door.lines() if line["event"] == "request.answered"][:2] == [
+        "restrained",
+        "unknown_device",
+    ]
+    assert proven is not None
+    assert proven.status == 200
+
+
+async def test_windows_of_a_block_that_is_walked_are_closed(door: Door) -> None:
+    await door.phone(await door.tenant("acme"))
+    other = MacAddress("805ec0bbbbbb")
+    await door.phone(await door.tenant("other"), mac=other)
+    await door.services.bans.add(MAC.value[:9], measure=Measure.REFUSE)
+    await door.services.monitor.reload()
+
+    inside = await ask(door, f"/{MAC}.cfg", source=OFFICE)
+    outside = await ask(door, f"/{other}.cfg", source=OFFICE)
+
+    assert inside is not None
+    assert outside is not None
+    assert (inside.status, outside.status) == (404, 200)
+
+
+async def test_behind_a_proxy_the_client_is_shut_out_and_not_the_proxy(data: Path) -> None:
+    async with open_door(data, monitor=STRICT, trusted_proxies=("127.0.0.1",)) as door:
+        await door.phone(await door.tenant("acme"))
+        await door.services.bans.add("203.0.113.7")
+        await door.services.monitor.reload()
+
+        banned = await door.ask(f"/{MAC}.cfg", headers={"X-Forwarded-For": "203.0.113.7"})
+        other = await door.ask(f"/{MAC}.cfg", headers={"X-Forwarded-For": "203.0.113.8"})
+
+        assert (banned.status, banned.body) == (404, b"")
+        assert other.status == 200
+
+
+async def test_junk_is_shut_out(door: Door) -> None:
+    for _ in range(40):
+        try:
+            async with door.connected(source=WALKER) as wire:
+                await wire.send(b"\x00\x01nonsense\r\n\r\n")
+                await wire.reply("GET")
+        except (ConnectionError, asyncio.IncompleteReadError):
+            break
+        await settled(door)
+
+    assert door.services.monitor.is_banned(WALKER)
+    assert door.malformed() <= 22
+
+
+async def test_refusals_are_slow_where_that_was_decided(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    await door.services.bans.add(WALKER, measure=Measure.SLOW)
+    await door.services.monitor.reload()
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+
+    await door.services.monitor.pause(WALKER)
+    await door.services.monitor.pause(OFFICE)
+
+    assert len(waits) == 1
+    assert 0.2 <= waits[0] <= 2.0
+
+
+async def test_only_so_many_refusals_are_held_back(door: Door) -> None:
+    await door.services.bans.add(WALKER, measure=Measure.SLOW)
+    await door.services.monitor.reload()
+    door.services.monitor._pausing = at_work._PAUSES
+
+    async with asyncio.timeout(0.15):
+        await door.services.monitor.pause(WALKER)
+
+    assert door.services.monitor._pausing == at_work._PAUSES

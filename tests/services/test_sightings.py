@@ -1,0 +1,127 @@
+"""What an answered request becomes for the monitor: the same from the request itself and from its line in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from provserver.identify import Catalogue
+from provserver.monitor.event import WORDS
+from provserver.release import Proof, Reason
+from provserver.services.sightings import Sighting, Sightings, from_line, probe_in
+from provserver.storage.requests import REQUEST_COLUMNS
+from provserver.vendors import load_vendors
+
+MAC = "805ec0aabbcc"
+AGENT = "Yealink SIP-T54W 96.86.0.70 80:5e:c0:aa:bb:cc"
+TOKEN = bytes(range(16))
+
+
+@pytest.fixture(scope="module")
+def sightings() -> Sightings:
+    return Sightings(Catalogue(load_vendors()), canaries=["805ec0000bad", bytes(16).hex()])
+
+
+def seen(**fields: Any) -> Sighting:  # noqa: ANN401 - columns of the request log, and fields of a Sighting
+    row: dict[str, Any] = dict.fromkeys(REQUEST_COLUMNS)
+    row |= {"at": 1_760_000_000_000, "address": "192.0.2.7", "method": "GET", "path": f"/{MAC}.cfg"}
+    row |= {"mac": MAC, "user_agent": AGENT, "outcome": "refused", "reason": "unknown_device"}
+    beside = {name: fields.pop(name) for name in ("tenant_id", "proof", "home", "token", "tried") if name in fields}
+    return Sighting(row=tuple((row | fields).values()), **beside)
+
+
+def words(sightings: Sightings, sighting: Sighting, *, dead_token: bool = False) -> set[str]:
+    event = sightings.event(sighting, dead_token=dead_token)
+    assert event is None or set(event.words) <= set(WORDS)
+    return set(event.words) if event else set()
+
+
+SERVED = {"outcome": "served", "reason": None, "device_id": "d1"}
+DELIVERED = {**SERVED, "outcome": "delivered"}
+HOME = "192.0.2.0/24"
+AWAY = "198.51.100.0/24"
+WITHOUT_MAC: dict[str, Any] = {"mac": None}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, {"unknown_mac"}),
+        ({**SERVED, "proof": Proof.LASTING_TOKEN, "home": HOME}, {"proven", "fetched"}),
+        ({**SERVED, "outcome": "not_modified", "proof": Proof.LOGIN}, {"proven"}),
+        (
+            {**DELIVERED, "proof": Proof.LASTING_TOKEN, "home": AWAY},
+            {"proven", "fetched", "elsewhere", "elsewhere_delivered"},
+        ),
+        ({**SERVED, "outcome": "not_modified", "proof": Proof.LASTING_TOKEN, "home": AWAY}, {"proven", "elsewhere"}),
+        ({**DELIVERED, "proof": Proof.WINDOW}, {"window", "delivered_unproven"}),
+        ({**SERVED, "proof": Proof.WINDOW}, {"window"}),
+        ({"reason": "no_template", "proof": Proof.LASTING_TOKEN}, {"proven"}),
+        ({"reason": "not_armed"}, {"withheld"}),
+        ({"reason": "restrained"}, {"withheld"}),
+        ({"reason": "window_over"}, {"withheld", "window_over"}),
+        ({"reason": "wrong_token", "token": TOKEN}, {"withheld", "wrong_token"}),
+        ({"token": TOKEN}, {"unknown_mac", "wrong_token"}),
+        ({**WITHOUT_MAC, "path": "/~0001/y000000000096.cfg", "token": TOKEN}, {"wrong_token"}),
+        ({"reason": "wrong_login", "tried": "Basic eA=="}, {"withheld", "wrong_login"}),
+        ({"reason": "stale_login"}, set()),
+        ({"reason": "wrong_certificate"}, {"wrong_certificate"}),
+        ({"reason": "deleted"}, {"after_deletion"}),
+        ({**WITHOUT_MAC, "reason": "hostile_path", "path": "(31 characters, traversal)"}, {"traversal"}),
+        ({**WITHOUT_MAC, "reason": "hostile_path", "path": "(600 characters)"}, {"stray"}),
+        ({**WITHOUT_MAC, "path": "/y000000000096.cfg"}, {"optional_miss"}),
+        ({**WITHOUT_MAC, "path": "/lanpbx.cfg"}, {"common_file"}),
+        ({**WITHOUT_MAC, "path": "/y000000000096.boot"}, {"optional_miss"}),
+        ({**WITHOUT_MAC, "path": "/favicon.ico"}, {"stray"}),
+        ({**WITHOUT_MAC, "path": "/.env", "user_agent": "gobuster/3.5"}, {"stray", "probe", "tool_agent"}),
+        ({"method": "PUT"}, {"unknown_mac", "upload_refused"}),
+        ({"method": "PUT", "reason": "quota", "proof": Proof.LASTING_TOKEN}, {"upload_excess"}),
+        ({"user_agent": "curl/8.5.0"}, {"unknown_mac", "tool_agent"}),
+        ({"user_agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140"}, {"unknown_mac", "browser_agent"}),
+        ({"user_agent": "Yealink SIP-T54W 96.86.0.70 80:5e:c0:00:00:01"}, {"unknown_mac", "agent_mac_differs"}),
+        ({"user_agent": "Mozilla/4.0 (compatible; snomD785-SIP 10.1.54.13)"}, {"unknown_mac", "agent_other_maker"}),
+        ({"outcome": "failed", "reason": None}, set()),
+        ({"outcome": "unavailable", "reason": "store"}, set()),
+        ({"mac": "805ec0000bad"}, {"unknown_mac", "canary", "agent_mac_differs"}),
+        ({"token": bytes(16), "reason": "wrong_token"}, {"withheld", "wrong_token", "canary"}),
+    ],
+)
+def test_a_request_becomes_words(sightings: Sightings, fields: dict[str, Any], expected: set[str]) -> None:
+    assert words(sightings, seen(**fields)) == expected
+
+
+def test_a_token_that_once_was_a_devices_is_no_guess(sightings: Sightings) -> None:
+    assert words(sightings, seen(token=TOKEN), dead_token=True) == {"unknown_mac", "dead_token"}
+
+
+def test_every_refusal_is_understood(sightings: Sightings) -> None:
+    """What has no meaning for the monitor is named here, so that a new reason is thought about."""
+    silent = {reason for reason in Reason if not words(sightings, seen(reason=reason.value))}
+
+    assert silent == {Reason.STALE_LOGIN, Reason.NO_RULE, Reason.NO_TEMPLATE, Reason.NO_UPLOAD}
+
+
+def test_a_line_of_the_log_becomes_the_same(sightings: Sightings) -> None:
+    line = {
+        "timestamp": "2025-10-09T08:53:20.000Z", "address": "192.0.2.7", "method": "GET", "mac": MAC, "proof": None,
+        "path": f"/~{TOKEN.hex()[:16]}/{MAC}.cfg", "user_agent": AGENT, "outcome": "refused", "reason": "wrong_token",
+    }  # fmt: skip
+
+    live = sightings.event(seen(reason="wrong_token", path=line["path"], token=TOKEN, device_id="d1"))
+    read = sightings.event(from_line(line))
+
+    assert live is not None
+    assert read is not None
+    assert (read.at, read.words, read.address, read.mac) == (live.at, live.words, live.address, live.mac)
+    assert read.token == live.token[:16]
+
+
+@pytest.mark.parametrize("path", ["/../x", "/a%2e%2e%2f", "/a\\b", "/%00", "/x%0d%0aSet-Cookie", "/%252e%252e"])
+def test_what_leaves_a_folder_or_begins_a_line_is_told(path: str) -> None:
+    assert probe_in(path) == "traversal"
+
+
+@pytest.mark.parametrize("path", [f"/{MAC}.cfg", "/{mac}.cfg", "/a b.cfg", "/Cisco/805ec0aabbcc.xml?x=1"])
+def test_what_a_person_mistypes_is_no_attempt(path: str) -> None:
+    assert probe_in(path) == ""

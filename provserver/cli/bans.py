@@ -12,6 +12,7 @@ from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_
 from provserver.cli.running import run
 from provserver.clock import iso
 from provserver.monitor.decision import Decision, Measure
+from provserver.monitor.exports import Format
 from provserver.services.bans import InForce
 
 app = group("What is in force against attackers.")
@@ -88,6 +89,16 @@ def remove(target: Target, *, config: ConfigFile = None) -> None:
     ended = run(lambda services: services.bans.remove(target), config=config)
     for decision in ended:
         typer.echo(f"ended: {decision.measure.value} of {decision.value}")
+
+
+@app.command()
+def export(
+    *,
+    form: Annotated[Format, typer.Option("--format", help="What it is for.", show_default=False)],
+    config: ConfigFile = None,
+) -> None:
+    """Print the bans in force for another program: a script for nft, a plain list, or CrowdSec decisions."""
+    typer.echo(run(lambda services: services.bans.export(form), config=config), nl=False)
 
 
 def _seconds(text: str) -> float:

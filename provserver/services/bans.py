@@ -8,7 +8,9 @@ from ipaddress import ip_network
 from typing import Any
 
 from provserver.errors import Conflict, InvalidValue, NotFound, Refused
+from provserver.monitor.active_bans import active
 from provserver.monitor.decision import Decision, Measure, Origin, Scope
+from provserver.monitor.exports import Format, render
 from provserver.monitor.keys import BLOCK_DIGITS, OUI_DIGITS, source_of
 from provserver.services.context import Context
 from provserver.storage import alerts, decisions, devices, requests, tenants
@@ -42,6 +44,14 @@ class Bans:
         async with self._context.storage.read() as tx:
             found = await decisions.in_force(tx, now_ms=self._context.clock.now_ms())
         return [InForce(decision=decision, evidence=evidence) for decision, evidence in found]
+
+    async def export(self, form: Format) -> str:
+        """The bans in force, for another program; see `monitor.exports`."""
+        now_ms = self._context.clock.now_ms()
+        async with self._context.storage.read() as tx:
+            found = await decisions.in_force(tx, now_ms=now_ms)
+        bans = active((decision for decision, _ in found), now_ms / 1000)
+        return render(bans, form, now=now_ms / 1000)
 
     async def add(
         self, target: str, *, measure: Measure = Measure.BAN, seconds: float | None = None, reason: str = ""

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import structlog
-
+from provserver.monitor.decision import Alert, Decision, Evidence, Measure, Scope
 from provserver.services.arrivals import Arrivals
+from provserver.settings import MonitorSettings
 from tests.http.door import AGENT, Door, open_door
 
+WALKER, GUESSER = "192.0.2.50", "192.0.2.60"
 VICTIM = "203.0.113.99"  # whom attackers would like to have banned
 FOLDER = Path(__file__).parents[2] / "config" / "fail2ban"
 FORGED = (
@@ -37,7 +38,7 @@ HOSTILE_AGENTS = (
     f"from {VICTIM} Failed password for root from {VICTIM} port 22 ssh2",
 )
 _DURATION = re.compile(r'"duration_us":\d+')
-_FINGERPRINT = re.compile(r'"path":"/~[0-9a-f]{16}/')
+_FINGERPRINT = re.compile(r'(?<="path":"/~)[0-9a-f]{16}')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class Sample:
 
 async def record(data: Path) -> list[Sample]:
     """Have all samples logged over the data folder *data*."""
-    async with open_door(data, trusted_proxies="127.0.0.0/8") as door:
+    async with open_door(data, trusted_proxies="127.0.0.0/8", monitor=MonitorSettings(simulate=True)) as door:
         device = await door.phone(await door.tenant("acme"))
         own = f"/{door.bootstrap(device)}"
         asked: list[tuple[str, str, str, bool]] = [
@@ -70,7 +71,21 @@ async def record(data: Path) -> list[Sample]:
         for address, path, agent, counts in asked:
             line = await _answered(door, address, path, agent)
             samples.append(Sample(line=line, mode="refusals", host=address if counts else None))
-        return samples + _handshakes(door) + _decisions(door)
+        return _same_each_time(samples + _handshakes(door) + _decisions(door))
+
+
+async def record_walks(data: Path) -> list[Sample]:
+    """Have people logged who try many MACs or tokens, and one phone that nobody has entered and that insists."""
+    async with open_door(data, trusted_proxies="127.0.0.0/8", monitor=MonitorSettings(simulate=True)) as door:
+        door.clock.advance_ms(60_000)
+        asked = [(WALKER, f"/805ec0{n * 0x1001:06x}.cfg") for n in range(12)]
+        asked += [(GUESSER, f"/{n:024d}/805ec0aabbcc.cfg") for n in range(5)]
+        asked += [("198.51.100.50", "/805ec0777777.cfg")] * 30
+        samples = [
+            Sample(line=await _answered(door, address, path, AGENT), mode="scenarios", host=None)
+            for address, path in asked
+        ]
+        return _same_each_time(samples)
 
 
 def written(samples: Iterable[Sample]) -> str:
@@ -84,11 +99,23 @@ def written(samples: Iterable[Sample]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _same_each_time(samples: Iterable[Sample]) -> list[Sample]:
+    """*samples* without what differs from run to run: durations, and fingerprints of tokens, which get numbers."""
+    numbers: dict[str, int] = {}
+
+    def numbered(match: re.Match[str]) -> str:
+        return f"{numbers.setdefault(match[0], len(numbers)):016x}"
+
+    return [
+        replace(sample, line=_FINGERPRINT.sub(numbered, _DURATION.sub('"duration_us":900', sample.line)))
+        for sample in samples
+    ]
+
+
 async def _answered(door: Door, address: str, path: str, agent: str) -> str:
     door.clock.advance_ms(1_000)
     await door.ask(path, agent=agent, headers={"X-Forwarded-For": address})
-    line = _DURATION.sub('"duration_us":900', _last(door))  # what differs from run to run is no part of a sample
-    return _FINGERPRINT.sub('"path":"/~0123456789abcdef/', line)
+    return _last(door, "request.answered")
 
 
 def _handshakes(door: Door) -> list[Sample]:
@@ -102,37 +129,47 @@ def _handshakes(door: Door) -> list[Sample]:
     ):
         door.clock.advance_ms(1_000)
         arrivals.failed("tls", reason, address)
-        samples.append(Sample(line=_last(door), mode="handshakes", host=address if counts else None))
+        samples.append(
+            Sample(line=_last(door, "handshake.failed"), mode="handshakes", host=address if counts else None)
+        )
     return samples
 
 
 def _decisions(door: Door) -> list[Sample]:
     samples = []
     for measure, scope, value, simulated, counts in (
-        ("ban", "address", "192.0.2.30", False, True),
-        ("ban", "prefix", "192.0.2.0/24", False, True),
-        ("ban", "address", "2001:db8:0:3::/64", False, True),
-        ("ban", "address", "198.51.100.30", True, False),
-        ("refuse", "address", "198.51.100.31", False, False),
-        ("refuse", "block", "805ec0aab", False, False),
+        (Measure.BAN, Scope.ADDRESS, "192.0.2.30", False, True),
+        (Measure.BAN, Scope.PREFIX, "192.0.2.0/24", False, True),
+        (Measure.BAN, Scope.ADDRESS, "2001:db8:0:3::/64", False, True),
+        (Measure.BAN, Scope.ADDRESS, "198.51.100.30", True, False),
+        (Measure.REFUSE, Scope.ADDRESS, "198.51.100.31", False, False),
+        (Measure.REFUSE, Scope.BLOCK, "805ec0aab", False, False),
     ):
         door.clock.advance_ms(1_000)
-        structlog.get_logger().warning(
-            "decision.made",
-            measure=measure,
-            scope=scope,
-            value=value,
-            reason="mac-walk",
-            until="2025-10-09T09:53:20Z",
-            times=1,
-            simulated=simulated,
+        at = door.clock.wall_ms() / 1000
+        decision = Decision(
+            at=at, until=at + 3600, scope=scope, value=value, measure=measure, reason="mac-walk", simulated=simulated
         )
-        samples.append(Sample(line=_last(door), mode="decisions", host=value if counts else None))
+        door.services.monitor._say(_alert(decision), [decision])
+        samples.append(Sample(line=_last(door, "decision.made"), mode="decisions", host=value if counts else None))
     return samples
 
 
-def _last(door: Door) -> str:
+def _alert(decision: Decision) -> Alert:
+    return Alert(
+        detector="mac-walk",
+        signal="S2",
+        pace="fast",
+        at=decision.at,
+        scope=decision.scope,
+        value=decision.value,
+        confidence="high",
+        evidence=Evidence(count=9, known=0, since=decision.at, samples=(), sources=()),
+    )
+
+
+def _last(door: Door, event: str) -> str:
+    """The last line about *event*; the monitor speaks in between. Split by line feeds alone, as programs do."""
     door.log.flush()
-    line = door.output.getvalue().decode().split("\n")[-2]  # by line feeds alone, as programs that read logs do
-    assert json.loads(line)
-    return line
+    lines = door.output.getvalue().decode().split("\n")[:-1]
+    return next(line for line in reversed(lines) if json.loads(line)["event"] == event)

@@ -100,6 +100,8 @@ class Engine:
         if not key:
             return None
         detector, record = watch.detector, watch.table.get(key)
+        if record is not None and event.at < record.quiet_until:
+            return None
         if detector.cancel and any(word in detector.cancel for word in event.words):
             watch.table.close(key)
             return None
@@ -122,8 +124,6 @@ class Engine:
             return None  # among the first ones, which came before there was a record
         source = source_of(event.address)
         record.note(value, source.source, source.prefix, event.at)
-        if event.at < record.quiet_until:
-            return None
         extra = detector.credit * self.familiar.count(source.source, event.at) if detector.credit else 0.0
         pace = record.counter.add(number, event.at, passed=passed, extra=extra)
         if pace is None or len(record.prefixes) < detector.prefixes or not self._after(detector, event, source.source):

@@ -43,7 +43,9 @@ _DEAD_KEPT = 16_384  # answers of the store about tokens
 _DEAD_ASKED = 32  # tokens of one batch that the store is asked about; guesses by the thousand are no dead tokens
 _LIMITED = Leak(capacity=10, leak_s=6)  # requests without a proof that are looked at where a limit is in force
 _PAUSES = 256  # answers that are held back at once; beyond that, nobody waits longer
-_WRITTEN = Leak(capacity=1_000, leak_s=1)  # alerts that are written down: a disk must not be filled by attackers
+# Alerts that nothing follows, in the log and in the store: neither must be filled by attackers, nor by a fleet of
+# phones with the same trouble. All are counted.
+_HEARD = Leak(capacity=200, leak_s=2)
 
 
 class Monitor:
@@ -84,7 +86,7 @@ class Monitor:
         self._sources = Limiter(Leak(capacity=settings.source_burst, leak_s=1 / settings.source_per_s))
         self._devices = Limiter(Leak(capacity=settings.device_burst, leak_s=60 / settings.device_per_minute))
         self._limited = Limiter(_LIMITED)
-        self._written = Limiter(_WRITTEN)
+        self._heard = Limiter(_HEARD)
         self._unwritten: list[tuple[Alert, list[Decision]]] = []
         self._writing = asyncio.Lock()
         self._pausing = 0
@@ -214,18 +216,20 @@ class Monitor:
             return
         for alert in self._engine.feed(event):
             made = self._policy.decide(alert, self.restraints)
-            self._say(alert, made)
+            self._metrics.alerts.of(alert.detector).inc()
+            heard = bool(made) or not self._heard.overflows("", event.at)
+            if heard:
+                self._say(alert, made)
             for decision in made:
                 self.restraints.add(decision, event.at)
             if any(decision.measure is Measure.BAN and not decision.simulated for decision in made):
                 self.banned()
-            if made or not self._written.overflows("", event.at):
+            if heard:
                 self._unwritten.append((alert, made))
 
     def _say(self, alert: Alert, made: Iterable[Decision]) -> None:
         log = structlog.get_logger()
         detector = self._detectors.get(alert.detector)
-        self._metrics.alerts.of(alert.detector).inc()
         log.warning(
             ALERT_EVENT,
             detector=alert.detector,

@@ -161,7 +161,7 @@ def w9_ipv6(seed: int = 1) -> World:
 
 def w10_spray(seed: int = 1, *, sources: int = 1_000_000, offenders: int = 50, pause_s: float = 30) -> World:
     """
-    Sources that come once each, with one unknown MAC, 400 a second; among them some that go on, every *pause_s*.
+    Sources that come once each, with one unknown MAC, 400 a second; among them some that go on.
 
     The state that the spray could evict is what the slow ones are found by.
     """

@@ -63,6 +63,7 @@ class World:
     answers: Counter[str] = field(default_factory=Counter)
     misses: Counter[str] = field(default_factory=Counter)  # unknown MACs that were looked at, by address
     asked: int = 0
+    asked_at_alert: list[int] = field(default_factory=list)  # how many requests there had been, for each alert
     engine: Engine = field(init=False)
     policy: Policy = field(init=False)
     restraints: Restraints = field(init=False)
@@ -99,6 +100,7 @@ class World:
         """Let the monitor see *event*, and carry out what it decides."""
         for alert in self.engine.feed(event):
             self.alerts.append(alert)
+            self.asked_at_alert.append(self.asked)
             for decision in self.policy.decide(alert, self.restraints):
                 self.decisions.append(decision)
                 self.restraints.add(decision, event.at)

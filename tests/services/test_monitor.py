@@ -237,6 +237,17 @@ async def test_a_tenants_alerts_are_its_own(services: Services, clock: FakeClock
         await services.bans.alerts(tenant="nobody")
 
 
+async def test_a_fleet_with_the_same_trouble_fills_neither_log_nor_store(services: Services, clock: FakeClock) -> None:
+    for number in range(400):
+        late = {"reason": "window_over", "device_id": f"d{number}", "mac": f"805ec0{number:06x}"}
+        services.monitor.saw(seen(**late, at=clock.wall_ms(), user_agent=""))
+
+    await services.monitor.work()
+
+    assert services.metrics.alerts.of("window-over")._value.get() == 400
+    assert len(await rows(services, ALERT)) <= 202
+
+
 async def test_old_alerts_and_decisions_are_forgotten(services: Services, clock: FakeClock) -> None:
     await walk(services, clock)
 

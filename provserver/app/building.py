@@ -223,7 +223,7 @@ def _assemble(
             counted=lambda result, rows: metrics.request_log_rows.of(result).inc(rows),
         ),
         monitor=monitor,
-        bans=Bans(context=context),
+        bans=Bans(context=context, allow=settings.monitor.allow),
     )
 
 

@@ -16,6 +16,7 @@ The exception tree: everything this program raises on purpose.
     │   ├── DataDirectoryInUse a second server on the same data
     │   ├── StorageFull        no room left to write
     │   └── StorageDamaged     a file that is not what it should be
+    ├── PeerError              another program did not take what it was sent
     └── RenderError            an artefact cannot be made
         ├── UnfitValue         a value that the maker's format cannot carry
         └── TemplateBroken     a template that does not render
@@ -109,6 +110,10 @@ class StorageFull(StorageError):
 
 class StorageDamaged(StorageError):
     """A file of the store is not what it should be."""
+
+
+class PeerError(ProvserverError):
+    """Another program could not be reached, or did not take what it was sent."""
 
 
 class RenderError(ProvserverError):

@@ -25,6 +25,7 @@ _INSTEAD = {
     ("tls", "maker_authorities"): "/etc/provserver/makers",
     ("legacy", "until"): "2027-12-31",
     ("monitor", "detectors"): "/etc/provserver/detectors.toml",
+    ("alerts", "webhook_secret"): "/etc/provserver/webhook.secret",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 

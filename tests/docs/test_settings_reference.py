@@ -51,7 +51,8 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.tls.maker_authorities == Path("/etc/provserver/makers")
     assert loaded.legacy.until == dt.date(2027, 12, 31)
     assert loaded.monitor.detectors == Path("/etc/provserver/detectors.toml")
-    nameless = {name: getattr(Settings(), name) for name in ("data", "tls", "legacy", "monitor")}
+    assert loaded.alerts.webhook_secret == Path("/etc/provserver/webhook.secret")
+    nameless = {name: getattr(Settings(), name) for name in ("data", "tls", "legacy", "monitor", "alerts")}
     assert loaded.model_copy(update=nameless) == Settings()
 
 

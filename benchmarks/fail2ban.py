@@ -7,7 +7,7 @@ mode ``refusals``. fail2ban's own program finds the hits; the jail's window is c
 monitor sees the events themselves.
 
 A benign file is benign to its own detector; another may rightly speak about it. Which have acted on benign files is
-printed below the table, with the files.
+printed below the table, with the files. The second table plays published attacks (w…) and loads of real offices (l…).
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 from provserver.log.lines import json_line
 from provserver.log.output import REQUEST_LINE_BYTES, Stamp
@@ -26,8 +27,9 @@ from provserver.monitor.engine import Engine
 from provserver.monitor.event import Event
 from provserver.monitor.policy import Policy
 from provserver.monitor.restraints import Restraints
+from tests.monitor import workloads
 from tests.monitor.replays import FOLDER, read
-from tests.monitor.world import DETECTORS, KEY, START
+from tests.monitor.world import DETECTORS, KEY, START, World
 
 FILTER = Path(__file__).parents[1] / "config" / "fail2ban"
 MAX_RETRY, FIND_TIME_S = 10, 60.0
@@ -48,7 +50,56 @@ _REASONS = {
 }
 
 
+WORKLOADS: Sequence[Callable[[], World]] = (
+    workloads.w1_sequential,
+    workloads.w2_shuffled,
+    workloads.w3_one_agent,
+    workloads.w4_slow,
+    workloads.w8_harvest,
+    workloads.w9_ipv6,
+    workloads.w12_traversal,
+    workloads.w13_guessing,
+    workloads.l1_office,
+    workloads.l1_first_boot,
+    workloads.l2_delivery,
+    workloads.l3_bench,
+    workloads.l4_reboot_loop,
+    workloads.l6_move,
+    workloads.l8_new_address,
+    workloads.l11_given_up,
+)
+
+
 def main() -> None:
+    """Print both tables."""
+    print_files()
+    print("\n| workload | events | addresses fail2ban bans | addresses monitor bans | all it decides |")
+    print("|---|---|---|---|---|")
+    for workload in WORKLOADS:
+        world, events = recorded(workload)
+        bans = {decision.value for decision in world.bans}
+        row = (workload.__name__, len(events), len(by_fail2ban([events])[0]), len(bans), len(world.decisions))
+        print(f"| {' | '.join(map(str, row))} |")
+
+
+def recorded(workload: Callable[[], World]) -> tuple[World, list[Event]]:
+    """Play *workload* without carrying anything out, so that both see it whole; its world, and all events."""
+    events: list[Event] = []
+    begin, feed = World.__post_init__, World.feed
+
+    def simulated(world: World) -> None:
+        world.simulate = True
+        begin(world)
+
+    def recording(world: World, event: Event) -> None:
+        events.append(event)
+        feed(world, event)
+
+    with patch.object(World, "__post_init__", simulated), patch.object(World, "feed", recording):
+        return workload(), events
+
+
+def print_files() -> None:
     """Print one table, by kind of file: bans by fail2ban, bans and other measures of ours, alerts."""
     files = sorted(FOLDER.glob("*/*.toml"))
     banned = by_fail2ban([read(file) for file in files])

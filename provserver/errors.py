@@ -19,6 +19,7 @@ The exception tree: everything this program raises on purpose.
     ├── RedirectError          a maker's redirection service did not do what was asked
     │   ├── ServiceUnreachable no answer that could be read; worth another try
     │   └── AccountRefused     it does not let the account in
+    ├── PeerError              another program did not take what it was sent
     └── RenderError            an artefact cannot be made
         ├── UnfitValue         a value that the maker's format cannot carry
         └── TemplateBroken     a template that does not render
@@ -128,6 +129,10 @@ class ServiceUnreachable(RedirectError):
 
 class AccountRefused(RedirectError):
     """The service does not let the account in, or does not let it do this at all."""
+
+
+class PeerError(ProvserverError):
+    """Another program could not be reached, or did not take what it was sent."""
 
 
 class RenderError(ProvserverError):

@@ -7,6 +7,7 @@ the environment. `load` gives a `Settings` or raises ConfigurationError with one
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -311,6 +312,21 @@ class MonitorSettings(_Section):
     device_burst: int = Field(120, ge=1, description="so many at once: some phones ask for 30 files when they boot")
 
 
+class AlertSettings(_Section):
+    """Where the monitor's alerts go; see docs/monitor-exports.md."""
+
+    webhook: str = Field("", description="URL that gets alerts by POST; https, or http on this machine; empty: none")
+    webhook_secret: Path | None = Field(None, description="file with the secret that signs them, for its owner only")
+
+    @field_validator("webhook")
+    @classmethod
+    def _is_safe(cls, url: str) -> str:
+        if url and not re.match(r"(https://[^/@?#\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)([/?]|$)", url):
+            msg = "must be an https URL, or http on this machine"
+            raise ValueError(msg)
+        return url
+
+
 class LogSettings(_Section):
     """What is said on standard output."""
 
@@ -344,6 +360,7 @@ class Settings(BaseSettings):
     vendors: VendorSettings = VendorSettings()
     cache: CacheSettings = CacheSettings()
     monitor: MonitorSettings = MonitorSettings()
+    alerts: AlertSettings = AlertSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -138,7 +138,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         copies=Copies(storage, tokens=tokens, flush_s=shared.settings.log.flush_ms / 1000),
         redirection=shared.redirection,
         monitor=monitor,
-        bans=Bans(context=context),
+        bans=Bans(context=context, allow=shared.settings.monitor.allow),
     )
 
 

@@ -25,9 +25,11 @@ from provserver.clock import SystemClock
 from provserver.errors import ConfigurationError, StorageError
 from provserver.http.capacity import Capacity
 from provserver.http.ops import build_ops
+from provserver.http.posting import post
 from provserver.jobs import Job, JobRunner
 from provserver.log import Log, configure
 from provserver.metrics import REDIRECT_SERVICES, REGISTRATION_STATES
+from provserver.services.alerts_out import AlertsOut
 from provserver.settings import Settings
 from provserver.storage import credentials, devices, meta, redirect_accounts, registrations
 from provserver.storage import keystore as keystore_table
@@ -75,7 +77,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     settings = services.settings
     runner = JobRunner(clock=clock, metrics=services.metrics, log=log.events, random=Random())  # noqa: S311 - jitter
     front = build_front(services, log=log, clock=clock)
-    jobs = _jobs(services, log, front)
+    jobs = [*_jobs(services, log, front), _alerts_job(services, clock)]
     await services.records.start_following()
     await services.monitor.start()
     services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
@@ -184,6 +186,17 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="reconciliation", interval_s=_HOUR_S, run=redirection.reconciliation.run, limit_s=_DAY_S),
         Job(name="log", interval_s=_LOG_FLUSH_S, run=write_lines, limit_s=5),
     ]
+
+
+def _alerts_job(services: Services, clock: SystemClock) -> Job:
+    alerts_out = AlertsOut(
+        context=services.context,
+        settings=services.settings.alerts,
+        post=post,
+        monotonic=clock.monotonic,
+        random=Random(),  # noqa: S311 - jitter
+    )
+    return Job(name="alerts", interval_s=1, run=alerts_out.work, limit_s=300)
 
 
 async def _measure(services: Services, capacity: Capacity) -> None:

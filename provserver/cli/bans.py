@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +13,10 @@ from provserver.app import Services
 from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table
 from provserver.cli.running import run
 from provserver.clock import iso
+from provserver.errors import InvalidValue
+from provserver.monitor.ban_lists import LARGEST_BYTES
 from provserver.monitor.decision import Decision, Measure
+from provserver.monitor.exports import Format
 from provserver.services.bans import InForce
 
 app = group("What is in force against attackers.")
@@ -88,6 +93,43 @@ def remove(target: Target, *, config: ConfigFile = None) -> None:
     ended = run(lambda services: services.bans.remove(target), config=config)
     for decision in ended:
         typer.echo(f"ended: {decision.measure.value} of {decision.value}")
+
+
+@app.command()
+def export(
+    *,
+    form: Annotated[Format, typer.Option("--format", help="What it is for.", show_default=False)],
+    config: ConfigFile = None,
+) -> None:
+    """Print the bans in force for another program: a script for nft, a plain list, or CrowdSec decisions."""
+    typer.echo(run(lambda services: services.bans.export(form), config=config), nl=False)
+
+
+@app.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(metavar="FILE", allow_dash=True, help="The list; - for standard input.")],
+    *,
+    name: Annotated[str, typer.Option(help="Of the list; what it brought before is replaced.", show_default=False)],
+    duration: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help="How long entries are believed; a week at most.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Ban what is on a list of others: addresses and networks a line, or CrowdSec decisions in JSON."""
+    seconds = None if duration is None else _seconds(duration)
+    content = _read(file)
+    done = run(lambda services: services.bans.take_list(content, name=name, seconds=seconds), config=config)
+    for problem in done.problems:
+        typer.echo(problem, err=True)
+    typer.echo(f"{done.bans} banned, {done.ended} of before ended, {len(done.problems)} problems")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with sys.stdin.buffer if file == Path("-") else file.open("rb") as stream:
+            return stream.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise InvalidValue("file", f"cannot read {file}: {error.strerror or error}") from error
 
 
 def _seconds(text: str) -> float:

@@ -18,13 +18,13 @@ class Restraints:
     Decisions in force, simulated ones not among them. Time is given in seconds, as decisions have it.
 
     Prefixes are looked up by what an address belongs to (/24; /64, /56, /48); people's prefixes of other lengths are
-    compared one by one.
+    looked up once for each length there is.
     """
 
     def __init__(self) -> None:
         self._by_target: dict[tuple[Scope, str], Decision] = {}
         self._at_door: dict[str, Measure] = {}  # by address or prefix, as `source_of` writes them
-        self._odd: list[tuple[int, int, int, Measure]] = []  # version, bits to drop, network, measure
+        self._odd: dict[tuple[int, int], dict[int, Measure]] = {}  # version and bits to drop → network → measure
         self._targets: dict[str, Measure] = {}  # by block or OUI
         self._members: Counter[str] = Counter()  # banned addresses by the networks around them
 
@@ -99,7 +99,7 @@ class Restraints:
 
     def _index(self) -> None:
         """Write the tables that the doors look into anew."""
-        self._at_door, self._odd, self._targets, self._members = {}, [], {}, Counter()
+        self._at_door, self._odd, self._targets, self._members = {}, {}, {}, Counter()
         for decision in self._by_target.values():
             self._index_one(decision)
 
@@ -124,7 +124,8 @@ class Restraints:
             self._at_door[text] = decision.measure
             return
         drop = network.max_prefixlen - network.prefixlen
-        self._odd.append((network.version, drop, int(network.network_address) >> drop, decision.measure))
+        of_length = self._odd.setdefault((network.version, drop), {})
+        of_length[int(network.network_address) >> drop] = decision.measure
 
     def _of_odd(self, source: str) -> Iterator[Measure]:
         try:
@@ -132,6 +133,6 @@ class Restraints:
         except ValueError:
             return
         number = int(network.network_address)
-        for version, drop, prefix, measure in self._odd:
-            if version == network.version and number >> drop == prefix:
-                yield measure
+        for (version, drop), of_length in self._odd.items():
+            if version == network.version and number >> drop in of_length:
+                yield of_length[number >> drop]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
-from provserver.errors import Conflict, InvalidValue, NotFound, Refused
+from provserver.errors import Conflict, ImportRefused, InvalidValue, NotFound, Refused
+from provserver.monitor.active_bans import ActiveBan, Network, active
+from provserver.monitor.ban_lists import read
 from provserver.monitor.decision import Decision, Measure, Origin, Scope
+from provserver.monitor.exports import Format, render
 from provserver.monitor.keys import BLOCK_DIGITS, OUI_DIGITS, source_of
 from provserver.services.context import Context
 from provserver.storage import alerts, decisions, devices, requests, tenants
@@ -23,6 +27,19 @@ _IPV4, _IPV4_WHOLE, _IPV6_WHOLE = 4, 32, 64
 _WIDEST = {4: 8, 6: 19}  # more than one registry gives to one provider; a slip of the keyboard would shut out the world
 
 
+LONGEST_IMPORTED_S = 7 * 86_400.0  # as what the monitor decides: addresses change hands
+_LIST_NAME = re.compile(r"[A-Za-z0-9._-]{1,32}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What came of a list: *bans* are in force now, *ended* were until now, *problems* name what was not taken."""
+
+    bans: int
+    ended: int
+    problems: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
     """A decision and the numbers of its evidence (None: a person's)."""
@@ -34,14 +51,59 @@ class InForce:
 class Bans:
     """Lists, makes and ends decisions. A running server carries them out within its polling interval."""
 
-    def __init__(self, *, context: Context) -> None:
+    def __init__(self, *, context: Context, allow: Sequence[Network] = ()) -> None:
+        """*allow* are networks that no list may ban."""
         self._context = context
+        self._allow = tuple(allow)
 
     async def in_force(self) -> list[InForce]:
         """What is in force, the oldest first, simulated decisions too."""
         async with self._context.storage.read() as tx:
             found = await decisions.in_force(tx, now_ms=self._context.clock.now_ms())
         return [InForce(decision=decision, evidence=evidence) for decision, evidence in found]
+
+    async def export(self, form: Format) -> str:
+        """The bans in force, for another program; see `monitor.exports`."""
+        now_ms = self._context.clock.now_ms()
+        async with self._context.storage.read() as tx:
+            found = await decisions.in_force(tx, now_ms=now_ms)
+        bans = active((decision for decision, _ in found), now_ms / 1000)
+        return render(bans, form, now=now_ms / 1000)
+
+    async def take_list(self, content: bytes, *, name: str, seconds: float | None = None) -> Imported:
+        """
+        Ban what is on a list (see `monitor.ban_lists`), in place of what the list *name* has brought before.
+
+        For as long as each entry says, *seconds* or a week at most. A list that cannot be read at all, or on which
+        nothing can be used, changes nothing: raises ImportRefused. Raises InvalidValue for a bad name or duration.
+        """
+        if not _LIST_NAME.fullmatch(name):
+            raise InvalidValue("name", f"{name!r} is not 1 to 32 letters, digits, dots, dashes or underscores")
+        if seconds is not None and not seconds > 0:
+            raise InvalidValue("duration", f"{seconds:g} s is no duration")
+        now_ms = self._context.clock.now_ms()
+        longest_s = min(LONGEST_IMPORTED_S, seconds or LONGEST_IMPORTED_S)
+        found = read(content, reason="", now=now_ms / 1000, longest_s=longest_s)
+        problems = [*found.problems, *([f"and {found.left_out} more"] if found.left_out else [])]
+        made = []
+        for ban in found.bans:
+            if any(ban.network.version == one.version and ban.network.overlaps(one) for one in self._allow):
+                problems.append(f"{ban.target}: in monitor.allow")
+                continue
+            made.append(_imported(ban, name, now_ms / 1000))
+        if problems and not made:
+            raise ImportRefused(problems)
+        async with self._context.storage.transaction() as tx:
+            ended = await decisions.end_imported(tx, name, at_ms=now_ms, by=self._context.actor)
+            await decisions.insert_decisions(tx, made)
+            await self._context.record(
+                tx,
+                "ban.imported",
+                object_=name,
+                changed=(DECISIONS,),
+                detail={"bans": len(made), "ended": ended, "problems": len(problems)},
+            )
+        return Imported(bans=len(made), ended=ended, problems=problems)
 
     async def add(
         self, target: str, *, measure: Measure = Measure.BAN, seconds: float | None = None, reason: str = ""
@@ -157,6 +219,20 @@ class Bans:
                 seen = await requests.last_seen(tx, ids[start : start + _AT_ONCE])
                 found.update(one["address"] for one in seen.values())
         return frozenset(key for address in found for key in source_of(address))
+
+
+def _imported(ban: ActiveBan, name: str, at: float) -> Decision:
+    """The decision that follows an entry. Of IPv6, an address stands for its /64, as everywhere."""
+    scope, value = read_target(ban.target)
+    return Decision(
+        at=at,
+        until=ban.until,
+        scope=scope,
+        value=value,
+        measure=Measure.BAN,
+        reason=f"{name} {ban.reason}".rstrip(),
+        origin=Origin.IMPORT,
+    )
 
 
 def read_target(text: str) -> tuple[Scope, str]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.monitor.decision import Alert
@@ -45,6 +45,17 @@ async def newest_alerts(tx: AsyncConnection, *, limit: int, tenant_id: str | Non
     if tenant_id is not None:
         wanted = wanted.where(ALERT.c.tenant_id == tenant_id)
     rows = await tx.execute(wanted)
+    return [{**{str(k): v for k, v in row._mapping.items()}, "evidence": orjson.loads(row.evidence)} for row in rows]
+
+
+async def last_id(tx: AsyncConnection) -> int:
+    """The id of the newest alert; 0 where there is none."""
+    return (await tx.execute(select(func.max(ALERT.c.id)))).scalar_one() or 0
+
+
+async def after(tx: AsyncConnection, last: int, *, limit: int) -> list[dict[str, Any]]:
+    """The alerts that came after the one with the id *last*, the oldest first."""
+    rows = await tx.execute(select(*ALERT.c).where(ALERT.c.id > last).order_by(ALERT.c.id).limit(limit))
     return [{**{str(k): v for k, v in row._mapping.items()}, "evidence": orjson.loads(row.evidence)} for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -16,22 +17,26 @@ _MS = 1000
 
 async def insert_decision(tx: AsyncConnection, decision: Decision, evidence: Evidence | None) -> int:
     """Write a decision down; its id."""
-    facts = None if evidence is None else {"count": evidence.count, "known": evidence.known, "since": evidence.since}
-    result = await tx.execute(
-        insert(DECISION).values(
-            at=int(decision.at * _MS),
-            until=None if decision.until is None else int(decision.until * _MS),
-            scope=decision.scope.value,
-            value=decision.value,
-            measure=decision.measure.value,
-            reason=decision.reason,
-            origin=decision.origin.value,
-            times=decision.times,
-            simulated=decision.simulated,
-            evidence=orjson.dumps(facts).decode(),
-        )
-    )
+    result = await tx.execute(insert(DECISION).values(_values(decision, evidence)))
     return int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+
+
+async def insert_decisions(tx: AsyncConnection, made: Sequence[Decision]) -> None:
+    """Write many decisions down that rest on nobody's evidence."""
+    if made:
+        await tx.execute(insert(DECISION), [_values(decision, None) for decision in made])
+
+
+async def end_imported(tx: AsyncConnection, name: str, *, at_ms: int, by: str) -> int:
+    """End what the list *name* has brought and is in force; how many."""
+    mine = or_(DECISION.c.reason == name, DECISION.c.reason.startswith(f"{name} ", autoescape=True))
+    current = or_(DECISION.c.until.is_(None), DECISION.c.until > at_ms)
+    result = await tx.execute(
+        update(DECISION)
+        .where(DECISION.c.origin == Origin.IMPORT.value, DECISION.c.ended_at.is_(None), mine, current)
+        .values(ended_at=at_ms, ended_by=by)
+    )
+    return result.rowcount
 
 
 async def in_force(tx: AsyncConnection, *, now_ms: int) -> list[tuple[Decision, dict[str, Any] | None]]:
@@ -72,6 +77,22 @@ async def forget_old(tx: AsyncConnection, *, before_ms: int) -> None:
     """Remove decisions that were made before *before_ms* and are over."""
     over = or_(DECISION.c.ended_at.is_not(None), DECISION.c.until < before_ms)
     await tx.execute(delete(DECISION).where(DECISION.c.at < before_ms, over))
+
+
+def _values(decision: Decision, evidence: Evidence | None) -> dict[str, object]:
+    facts = None if evidence is None else {"count": evidence.count, "known": evidence.known, "since": evidence.since}
+    return {
+        "at": int(decision.at * _MS),
+        "until": None if decision.until is None else int(decision.until * _MS),
+        "scope": decision.scope.value,
+        "value": decision.value,
+        "measure": decision.measure.value,
+        "reason": decision.reason,
+        "origin": decision.origin.value,
+        "times": decision.times,
+        "simulated": decision.simulated,
+        "evidence": orjson.dumps(facts).decode(),
+    }
 
 
 def _current(now_ms: int) -> Select[Any]:

@@ -54,7 +54,9 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.vendors.folder == Path("/etc/provserver/vendors")
     assert loaded.redirect.url == "https://prov.example.net"
     assert loaded.redirect.authorities == Path("/etc/provserver/outside.pem")
-    nameless = {name: getattr(Settings(), name) for name in ("data", "tls", "legacy", "vendors", "redirect", "monitor")}
+    assert loaded.alerts.webhook_secret == Path("/etc/provserver/webhook.secret")
+    named = ("data", "tls", "legacy", "vendors", "redirect", "monitor", "alerts")
+    nameless = {name: getattr(Settings(), name) for name in named}
     assert loaded.model_copy(update=nameless) == Settings()
 
 

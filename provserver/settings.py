@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -26,34 +25,10 @@ from pydantic_settings import (
 
 from provserver.domain.authorization import ALGORITHMS
 from provserver.errors import ConfigurationError
+from provserver.setting_fields import Network, Networks, Paths, Port, Words, base_url
 
 ENVIRONMENT_PREFIX = "PROVSERVER_"
-Port = Annotated[int, Field(ge=0, le=65_535)]
-Network = IPv4Network | IPv6Network
 _WIDEST_IPV4, _WIDEST_IPV6 = 8, 32  # 10.0.0.0/8, and what one provider gets
-
-
-def _words(value: object) -> object:
-    """A list in one variable of the environment: words, with blanks or commas between."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-def _networks(value: object) -> object:
-    value = _words(value)
-    return [ip_network(part) for part in value] if isinstance(value, list | tuple) else value
-
-
-def _base_url(url: str) -> str:
-    if not url.startswith(("http://", "https://")) or "?" in url or " " in url:
-        msg = "must be an http or https URL"
-        raise ValueError(msg)
-    return url.rstrip("/")
-
-
-# NoDecode: words in the environment, not JSON.
-Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
-Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_words)]
 
 
 class _Section(BaseModel):
@@ -97,8 +72,8 @@ class PhoneSettings(_Section):
 
     @field_validator("url")
     @classmethod
-    def _is_base_url(cls, url: str) -> str:
-        return _base_url(url)
+    def _isbase_url(cls, url: str) -> str:
+        return base_url(url)
 
 
 class ConnectionSettings(_Section):
@@ -237,8 +212,8 @@ class RedirectSettings(_Section):
 
     @field_validator("url")
     @classmethod
-    def _is_base_url(cls, url: str | None) -> str | None:
-        return None if url is None else _base_url(url)
+    def _isbase_url(cls, url: str | None) -> str | None:
+        return None if url is None else base_url(url)
 
 
 class RetentionSettings(_Section):

@@ -55,9 +55,9 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.redirect.url == "https://prov.example.net"
     assert loaded.redirect.authorities == Path("/etc/provserver/outside.pem")
     assert loaded.alerts.webhook_secret == Path("/etc/provserver/webhook.secret")
-    named = ("data", "tls", "legacy", "vendors", "redirect", "monitor", "alerts")
-    nameless = {name: getattr(Settings(), name) for name in named}
-    assert loaded.model_copy(update=nameless) == Settings()
+    nameless = ("data", "tls", "legacy", "vendors", "redirect", "monitor", "alerts")
+    defaults = {section: getattr(Settings(), section) for section in nameless}
+    assert loaded.model_copy(update=defaults) == Settings()
 
 
 def test_the_demo_listens_where_the_defaults_do() -> None:

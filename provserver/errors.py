@@ -29,11 +29,15 @@ Messages say what was wrong and with which value; they give no advice and never 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+_BEHIND_HOST = re.compile(r"(https?://[^\s/'\"<>]+)/[^\s'\"<>]*")
 
 
 class ProvserverError(Exception):
@@ -116,7 +120,14 @@ class StorageDamaged(StorageError):
 
 
 class RedirectError(ProvserverError):
-    """A maker's redirection service did not do what was asked."""
+    """
+    A maker's redirection service did not do what was asked.
+
+    Of URLs in its words the host stays: behind it stands a token, where the maker repeats what it was told.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(_BEHIND_HOST.sub(r"\1/…", problem))
 
 
 class ServiceUnreachable(RedirectError):

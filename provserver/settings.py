@@ -308,7 +308,7 @@ class LogSettings(_Section):
     format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal, else json")
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is written")
     queue_rows: int = Field(100_000, gt=0, description="request log rows that may wait; more are dropped and counted")
-    flush_ms: float = Field(800, gt=0, le=1000, description="how often waiting rows are written; a crash loses no more")
+    flush_ms: float = Field(600, gt=0, le=1000, description="how often waiting rows are written; a crash loses no more")
 
 
 class Settings(BaseSettings):

@@ -44,7 +44,7 @@ _SENT = frozenset({"delivered", "served"})
 _WITH_PROOF = frozenset({"delivered", "served", "not_modified", "uploaded", "broken"})
 _NOT_NOTED = frozenset({"failed", "unavailable", "bad_request", "method_not_allowed"})
 _WITHHELD = frozenset(
-    {Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.RESTRAINED}
+    {Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.TFTP, Reason.RESTRAINED}
 )
 _EXCESS = frozenset({"quota", "too_large", "encoded"})
 _UPLOADS = frozenset({"PUT", "POST"})

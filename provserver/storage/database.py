@@ -119,11 +119,11 @@ class Storage:
 
     async def append(self, kind: str, insert: Bulk, rows: list[tuple[Any, ...]]) -> None:
         """Insert *rows* in one transaction of its own connection."""
-        connection = self._appenders.get(kind)
         with self._timed("append"), sqlite.translated():
-            if connection is None:
-                connection = self._appenders[kind] = await sqlite.open_bare(self.file(kind), kind)
             async with self._write_locks[kind]:
+                connection = self._appenders.get(kind)
+                if connection is None:  # under the lock: of two that were opened at once, nobody would close the first
+                    connection = self._appenders[kind] = await sqlite.open_bare(self.file(kind), kind)
                 try:
                     await connection.execute_fetchall("BEGIN IMMEDIATE")
                     for text, parameters in insert.calls(rows):

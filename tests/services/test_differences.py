@@ -31,7 +31,7 @@ from tests.clocks import DAY_MS, MINUTE_MS, FakeClock
 from tests.services.fleet import MAC, PASSWORD, boot, line, put, running, yealink
 
 FILE = f"{MAC}.cfg"
-VENDORS = load_vendors()
+VENDORS = [vendor for vendor in load_vendors() if not vendor.refuses]
 
 
 async def fetch(services: Services, file: str | None = None, *, mac: MacAddress = MAC, **more: Any) -> Answer:  # noqa: ANN401 - see `boot`

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -85,3 +88,15 @@ async def test_a_removed_device_was_never_seen(storage: Storage) -> None:
     async with storage.transaction("requests") as tx:
         await requests.forget_device(tx, "d1")
         assert list(await requests.last_seen(tx, ["d1", "d2"])) == ["d2"]
+
+
+async def test_two_who_append_for_the_first_time_at_once_leave_no_connection_behind(directory: Path) -> None:
+    """A connection that nobody closes has a thread that keeps the process from ending."""
+    before = threading.active_count()
+    storage = Storage(directory)
+    await storage.open()
+    await asyncio.gather(*(storage.append("requests", ADD_REQUESTS, [row()]) for _ in range(4)))
+
+    await storage.close()
+
+    assert threading.active_count() == before

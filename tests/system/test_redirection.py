@@ -114,7 +114,8 @@ async def test_a_thousand_devices_are_entered_boot_by_their_makers_word_and_are_
 
     assert fake.ours() == {}
     assert fake.refusals == []
-    sent = b"\n".join(fake.sent)
+    # Signatures and nonces have any four characters sooner or later.
+    sent = re.sub(rb"(?im)^(x-ca-[a-z-]+|content-md5): .*$", b"", b"\n".join(fake.sent))
     for private in (b"s3cret", b"pbx.example", b"acme", b"T54W", b"pa55"):
         assert private not in sent
     told = Counter(row["why"] for row in rows(data, "SELECT why FROM disclosure"))

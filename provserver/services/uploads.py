@@ -118,10 +118,10 @@ class Uploads:
         name = name.lower()
         async with self._context.storage.read() as tx:
             files, used_bytes = await uploads.usage(tx, device.id, without=name)
-        received = Received(self._folder, id=new_id(self._context.clock.now_ms()), device=device, name=name, rule=rule)
-        sealing = SealedStream(_binding(device, name), ring=self._ring)
         if files >= self._device_files:
             return None
+        received = Received(self._folder, id=new_id(self._context.clock.now_ms()), device=device, name=name, rule=rule)
+        sealing = SealedStream(_binding(device, name), ring=self._ring)
         fits = True
         try:
             buffered: list[bytes] = []

@@ -115,10 +115,13 @@ class Walk:
             del macs[0]
         if self.distinct <= self._least + extra or len(macs) < _DENSE:
             return None
-        blocks = [mac >> 12 for mac in macs]
+        # Only the block and the step of the MAC that has just come can have become too many.
+        if [mac >> 12 for mac in macs].count(value >> 12) >= _DENSE:
+            return "fast"
+        if not 0 < value - macs[-2] <= _LONGEST_STEP:
+            return None
         steps = sum(0 < after - before <= _LONGEST_STEP for before, after in pairwise(macs))
-        dense = max(map(blocks.count, set(blocks))) >= _DENSE
-        return "fast" if dense or steps >= _STEPS else None
+        return "fast" if steps >= _STEPS else None
 
     def load(self, now: float) -> float:
         """See `Counter.load`."""
@@ -153,8 +156,8 @@ class Pressure:
         pace = None
         while now - self._began_at >= _HOUR_S:
             pace = self._close_hour(now) or pace
-        self._window.add(value)
-        self.distinct = round(self._window.estimate())
+        if self._window.add(value):
+            self.distinct = round(self._window.estimate())
         unusual = self._capacity * _COLD if self._cold else self._mean + _UNUSUAL * self._deviation()
         if self.distinct > max(self._capacity + extra, unusual):
             return "fast"

@@ -8,7 +8,9 @@ only in sketches. An alert resets its counter and is followed by silence.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
+from provserver.monitor.counters import SEEN
 from provserver.monitor.decision import Alert, Evidence, Scope
 from provserver.monitor.detector import Detector
 from provserver.monitor.event import Event
@@ -27,7 +29,7 @@ _MIXTURES = 1_024  # of words that are kept with who looks for them; a few dozen
 class _Watch:
     """One detector at work: what it has counted, and how it takes from an event what it counts."""
 
-    __slots__ = ("detector", "gate", "key_of", "salt", "table", "value_of")
+    __slots__ = ("detector", "gate", "key_of", "latest", "salt", "table", "value_of")
 
     def __init__(self, detector: Detector, *, gate: Gate | None, salt: int) -> None:
         self.detector = detector
@@ -36,6 +38,15 @@ class _Watch:
         self.salt = salt
         self.key_of = KINDS[detector.key]
         self.value_of = VALUES[detector.distinct or "path"]
+        self.latest = ("", "")  # key and value that came last: the same again is nothing new to who counts different ones
+
+
+class _Concern(NamedTuple):
+    """What a detector makes of an event of certain words: it may *cancel* what was counted, or *open* a new record."""
+
+    watch: _Watch
+    cancels: bool
+    opens: bool
 
 
 class Engine:
@@ -45,7 +56,7 @@ class Engine:
         self._hash = hasher(key)
         self._gates: dict[tuple[str, bool], Gate] = {}
         self._watches = {detector.name: self._watch(detector) for detector in detectors}
-        self._concerned: dict[tuple[str, ...], tuple[_Watch, ...]] = {}
+        self._concerned: dict[tuple[str, ...], tuple[_Concern, ...]] = {}
         self.familiar = Familiar()
         self._began_at: float | None = None
         self._swept_at = 0.0
@@ -58,10 +69,14 @@ class Engine:
         if event.mac and ("proven" in words or "window" in words):
             source = source_of(event.address).source
             self.familiar.note(source, int(event.mac, 16), event.at, proven="proven" in words)
-        watches = self._concerned.get(words)
-        if watches is None:
-            watches = self._who_looks_for(words)
-        alerts = [alert for watch in watches if (alert := self._count(watch, event)) is not None]
+        concerned = self._concerned.get(words)
+        if concerned is None:
+            concerned = self._who_looks_for(words)
+        alerts = []
+        for concern in concerned:
+            # A detector without any record has nothing to cancel: most requests of a fleet at work end here.
+            if (concern.opens or concern.watch.table) and (alert := self._count(concern, event)) is not None:
+                alerts.append(alert)
         if event.at - self._swept_at >= _SWEEP_S:
             alerts += self._sweep(event.at)
         return alerts
@@ -83,32 +98,44 @@ class Engine:
             gate = self._gates.setdefault((detector.key, bool(detector.distinct)), Gate())
         return _Watch(detector, gate=gate, salt=self._hash(detector.name))
 
-    def _who_looks_for(self, words: tuple[str, ...]) -> tuple[_Watch, ...]:
+    def _who_looks_for(self, words: tuple[str, ...]) -> tuple[_Concern, ...]:
         """The detectors concerned with an event of *words*, each once."""
         found = tuple(
-            watch
+            _Concern(
+                watch,
+                cancels=not set(words).isdisjoint(detector.cancel),
+                opens=set(words).isdisjoint(detector.cancel)
+                and not (detector.opens and set(words).isdisjoint(detector.opens)),
+            )
             for watch in self._watches.values()
-            if not set(words).isdisjoint((*watch.detector.when, *watch.detector.cancel))
-            and set(words).isdisjoint(watch.detector.unless)
+            if not set(words).isdisjoint(((detector := watch.detector).when) + detector.cancel)
+            and set(words).isdisjoint(detector.unless)
         )
         if len(self._concerned) < _MIXTURES:
             self._concerned[words] = found
         return found
 
-    def _count(self, watch: _Watch, event: Event) -> Alert | None:
+    def _count(self, concern: _Concern, event: Event) -> Alert | None:
+        watch = concern.watch
         key = watch.key_of(event)
         if not key:
             return None
         detector, record = watch.detector, watch.table.get(key)
-        if record is not None and event.at < record.quiet_until:
+        if record is None:
+            if not concern.opens:
+                return None
+        elif event.at < record.quiet_until:
             return None
-        if detector.cancel and any(word in detector.cancel for word in event.words):
-            watch.table.close(key)
-            return None
-        if record is None and detector.opens and not any(word in event.words for word in detector.opens):
+        elif concern.cancels:
+            del watch.table[key]
             return None
         value = watch.value_of(event)
-        if (detector.distinct and not value) or (detector.known_block and self._is_neighbour(event)):
+        if detector.distinct:
+            pair = (key, value)
+            if not value or pair == watch.latest:
+                return None
+            watch.latest = pair
+        if detector.known_block and self._is_neighbour(event):
             return None
         return self._count_value(watch, event, key, value, record)
 
@@ -120,8 +147,8 @@ class Engine:
             if passed < 0:
                 return None
             record = watch.table.open(key, event.at, began_at=self._began(event.at))
-        elif watch.gate is not None and detector.distinct and watch.gate.has(self._hash(key) ^ watch.salt, number):
-            return None  # among the first ones, which came before there was a record
+        elif self._came_before(watch, key, number, record):
+            return None
         source = source_of(event.address)
         record.note(value, source.source, source.prefix, event.at)
         extra = detector.credit * self.familiar.count(source.source, event.at) if detector.credit else 0.0
@@ -131,6 +158,12 @@ class Engine:
         alert = self._alert(detector, key, pace, event, record)
         watch.table.reopen(key, event.at)
         return alert
+
+    def _came_before(self, watch: _Watch, key: str, number: int, record: Record) -> bool:
+        """Whether it is among the first few, before there was a record; where many came, a few twice are no matter."""
+        if watch.gate is None or not watch.detector.distinct or record.counter.distinct > SEEN:
+            return False
+        return watch.gate.has(self._hash(key) ^ watch.salt, number)
 
     def _is_neighbour(self, event: Event) -> bool:
         """Whether its MAC stands beside one that has proven itself at its source: one carton."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from provserver.monitor.sketches import Bloom, CountMin
 
-_PAIR_BITS = 22  # 512 KiB a generation; at FULL pairs 2 of 10,000 new ones are taken for known
+_PAIR_BITS = 22  # 512 KiB a generation; at FULL pairs 1 of 1,000 new ones is taken for known
 _KEY_BITS = 18  # 1 MiB a generation; at FULL one in a thousand one-shot keys gets through by accident
 FULL = 131_072  # pairs in one generation: one for every two cells
 GENERATION_S = (

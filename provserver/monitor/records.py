@@ -41,49 +41,38 @@ class Record:
             self.prefixes.add(prefix)
 
 
-class Table:
+class Table(dict[str, Record]):
     """The records of one detector, by key. What it is flooded with makes no other detector forget."""
 
-    __slots__ = ("_detector", "_records", "evicted")
+    __slots__ = ("_detector", "evicted")
 
     def __init__(self, detector: Detector) -> None:
+        super().__init__()
         self._detector = detector
-        self._records: dict[str, Record] = {}
         self.evicted = 0  # records forgotten though they were not idle
-
-    def get(self, key: str) -> Record | None:
-        """The record of *key*, if there is one."""
-        return self._records.get(key)
 
     def open(self, key: str, now: float, *, began_at: float) -> Record:
         """A new record for *key*; *began_at*: when the monitor began to look."""
-        if len(self._records) >= LIMIT:
+        if len(self) >= LIMIT:
             self._make_room(now)
-        record = self._records[key] = Record(self._detector, now, cold=now - began_at < _COLD_S)
+        record = self[key] = Record(self._detector, now, cold=now - began_at < _COLD_S)
         return record
-
-    def close(self, key: str) -> None:
-        """Forget *key*."""
-        self._records.pop(key, None)
 
     def reopen(self, key: str, now: float) -> None:
         """Begin anew after an alert, and be quiet for a while."""
-        before = self._records[key]
-        record = self._records[key] = Record(self._detector, now)
+        before = self[key]
+        record = self[key] = Record(self._detector, now)
         record.quiet_until = now + self._detector.silence_s
         record.carried = before.distinct
 
     def forget_idle(self, now: float) -> None:
         """Forget what has not been added to for a day."""
-        for key in [key for key, record in self._records.items() if now - record.last_at > _IDLE_S]:
-            del self._records[key]
-
-    def __len__(self) -> int:
-        return len(self._records)
+        for key in [key for key, record in self.items() if now - record.last_at > _IDLE_S]:
+            del self[key]
 
     def _make_room(self, now: float) -> None:
         """Forget the emptiest eighth: one walk over the table for every so many records, not one for each."""
-        loads = sorted((record.counter.load(now), record.last_at, key) for key, record in self._records.items())
+        loads = sorted((record.counter.load(now), record.last_at, key) for key, record in self.items())
         for _, _, key in loads[: LIMIT // 8]:
-            del self._records[key]
+            del self[key]
         self.evicted += LIMIT // 8

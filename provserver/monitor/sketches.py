@@ -8,6 +8,7 @@ All are keyed: without the key nobody can choose values that fall together. Sour
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
@@ -75,34 +76,34 @@ class CountMin:
 
 
 class Bloom:
-    """Which values came before; sometimes says so of one that did not, never denies one that did."""
+    """
+    Which values came before; sometimes says so of one that did not, never denies one that did.
 
-    __slots__ = ("_bits", "_mask")
+    The four bits of a value, taken from its upper half, are in one word that its lower half chooses (Putze, Sanders and
+    Singler 2007): one look instead of four, for a few more mistakes.
+    """
+
+    __slots__ = ("_mask", "_words")
 
     def __init__(self, bits: int) -> None:
         """Use two to the power of *bits* bits."""
-        self._mask = (1 << bits) - 1
-        self._bits = bytearray(1 << max(0, bits - 3))
+        words = 1 << max(0, bits - 6)
+        self._mask = words - 1
+        self._words = array("Q", bytes(8 * words))
 
     def add(self, value: int) -> bool:
         """Remember *value* (64 bits of a keyed hash); whether it was new."""
-        new = False
-        place, step, mask, bits = value & 0xFFFF_FFFF, (value >> 32) | 1, self._mask, self._bits
-        for _ in range(_ROWS):
-            index, bit = (place & mask) >> 3, 1 << (place & 7)
-            if not bits[index] & bit:
-                bits[index] |= bit
-                new = True
-            place += step
-        return new
+        place = value & self._mask
+        bits = 1 << (value >> 58) | 1 << (value >> 52 & 63) | 1 << (value >> 46 & 63) | 1 << (value >> 40 & 63)
+        word = self._words[place]
+        if word & bits == bits:
+            return False
+        self._words[place] = word | bits
+        return True
 
     def __contains__(self, value: int) -> bool:
-        place, step, mask, bits = value & 0xFFFF_FFFF, (value >> 32) | 1, self._mask, self._bits
-        for _ in range(_ROWS):
-            if not bits[(place & mask) >> 3] & (1 << (place & 7)):
-                return False
-            place += step
-        return True
+        bits = 1 << (value >> 58) | 1 << (value >> 52 & 63) | 1 << (value >> 46 & 63) | 1 << (value >> 40 & 63)
+        return self._words[value & self._mask] & bits == bits
 
 
 class HyperLogLog:
@@ -118,15 +119,17 @@ class HyperLogLog:
         self._sum = float(self._COUNT)  # of two to the power of minus each register
         self._empty = self._COUNT
 
-    def add(self, value: int) -> None:
-        """Count *value* (64 bits of a keyed hash) unless it came before."""
+    def add(self, value: int) -> bool:
+        """Count *value* (64 bits of a keyed hash) unless it came before; whether the estimate is another now."""
         rank = 65 - self._BITS - (value >> self._BITS).bit_length()
         place = value & (self._COUNT - 1)
         before = self._registers[place]
-        if rank > before:
-            self._registers[place] = rank
-            self._sum += math.ldexp(1.0, -rank) - math.ldexp(1.0, -before)
-            self._empty -= not before
+        if rank <= before:
+            return False
+        self._registers[place] = rank
+        self._sum += math.ldexp(1.0, -rank) - math.ldexp(1.0, -before)
+        self._empty -= not before
+        return True
 
     def estimate(self) -> float:
         """How many different values came."""

@@ -9,6 +9,7 @@ nothing either, because proofs are asked for elsewhere.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from random import Random
@@ -80,7 +81,7 @@ class Monitor:
         self._random = random
         self._is_allowed = lru_cache(maxsize=4096)(lambda address: self._policy.is_allowed(Scope.ADDRESS, address))
         self.restraints = Restraints()
-        self._queue: list[Sighting | Event] = []
+        self._queue: deque[Sighting | Event] = deque()
         self._wake = asyncio.Event()
         self._dead: LRUCache[bytes, bool] = LRUCache(_DEAD_KEPT)
         self._sources = Limiter(Leak(capacity=settings.source_burst, leak_s=1 / settings.source_per_s))
@@ -185,7 +186,8 @@ class Monitor:
     async def _look_at_all(self) -> None:
         self.restraints.expire(self._context.clock.now_ms() / 1000)
         while self._queue:
-            batch, self._queue = self._queue[:_BATCH], self._queue[_BATCH:]
+            batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
+            self._metrics.monitor_events.of("seen").inc(len(batch))
             try:
                 await self._ask_about_tokens(batch)
                 for seen in batch:
@@ -211,7 +213,6 @@ class Monitor:
             event: Event | None = seen
         else:
             event = self._sightings.event(seen, dead_token=self._dead.get(seen.token, False) if seen.token else False)
-        self._metrics.monitor_events.of("seen").inc()
         if event is None:
             return
         for alert in self._engine.feed(event):

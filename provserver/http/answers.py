@@ -11,12 +11,10 @@ from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
 
-from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
+from provserver.http.request import PhoneRequest
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})  # RFC 9110 15.3.5, 15.4.5: and no length either
-_HTTP_1_1 = (1, 1)
 _CONNECTION = {True: "Connection: keep-alive\r\n", False: "Connection: close\r\n"}
 
 
@@ -38,53 +36,42 @@ class DateHeader:
         return self._text
 
 
-class PhoneAnswer(web.StreamResponse):
+class PhoneAnswer:
     """
     An answer that is written at once. *fields* are further header lines, each with its line end.
 
-    Their values come from our own code and from nothing that a client sent: nobody can put a line into them.
+    Their values come from our own code and from nothing that a client sent: nobody can put a line into them. *close*:
+    the connection ends with it.
     """
+
+    __slots__ = ("_content", "_date", "_fields", "_length", "close", "sent", "status")
 
     def __init__(
         self, *, status: int, date: DateHeader, fields: str = "", body: bytes = b"", close: bool = False
     ) -> None:
-        super().__init__(status=status)
+        self.status = status
+        self.close = close
+        self.sent = False  # also a part of it: then no other answer may follow
         self._date = date
         self._fields = fields
         self._content = body
         self._length = len(body)
-        self._written = False
-        if close:
-            self.force_close()
 
-    @property
-    def prepared(self) -> bool:
-        """Whether it has been written."""
-        return self._written
-
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Write it, once; ConnectionResetError when there is nobody left to write to."""
-        if self._written:
-            return None
-        self._written = True
-        transport = request.transport
+    async def send(self, request: PhoneRequest) -> None:
+        """Write it; ConnectionResetError when there is nobody left to write to."""
+        self.sent = True
+        connection = request.connection
+        transport = connection.transport
         if transport is None or transport.is_closing():
             msg = "the client has gone"
             raise ConnectionResetError(msg)
-        keep_alive = self._keep_alive
-        if keep_alive is None:
-            keep_alive = self._keep_alive = request.keep_alive
-        is_1_1 = request.version >= _HTTP_1_1
-        status = self.status
+        is_1_1, status = request.is_1_1, self.status
+        keep_alive = request.keep_alive and not self.close
         length = "" if status in _BODILESS else f"Content-Length: {self._length}\r\n"
-        connection = "" if keep_alive is is_1_1 else _CONNECTION[bool(keep_alive)]
+        kept = "" if keep_alive is is_1_1 else _CONNECTION[keep_alive]
         head = (
             f"HTTP/1.{1 if is_1_1 else 0} {status} {_REASONS[status]}\r\n"
-            f"{self._fields}{length}Date: {self._date()}\r\n{connection}\r\n"
+            f"{self._fields}{length}Date: {self._date()}\r\n{kept}\r\n"
         ).encode("latin-1")
         transport.write(head if request.method == "HEAD" else head + self._content)
-        await request.writer.drain()  # who takes no answers is not given more of them
-        return None
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        """Nothing is left to write."""
+        await connection.drain()  # who takes no answers is not given more of them

@@ -17,12 +17,11 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDictProxy
 
 from provserver.domain.stored_file import StoredFile, matches
 from provserver.http.answers import DateHeader, PhoneAnswer
+from provserver.http.request import PhoneRequest
 from provserver.metrics import Outcome
 from provserver.services.answers import Answer
 
@@ -88,26 +87,24 @@ class FileAnswer(PhoneAnswer):
         self._goes_on = goes_on
         self.sent_bytes = 0
 
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Send it, once. Raises OSError for a file that is not there, ConnectionError when the other side has gone."""
-        if self.prepared:
-            return None
+    async def send(self, request: PhoneRequest) -> None:
+        """Send it. Raises OSError for a file that is not there, ConnectionError when the other side has gone."""
         selected = select(request.headers, request.method, self._file)
         self._describe(selected)
         size_bytes = selected.stop - selected.start
         if request.method == "HEAD" or not size_bytes:
-            return await super().prepare(request)
+            await super().send(request)
+            return
         content = await asyncio.to_thread(_opened, self._file.path, selected.start)
         try:
-            await super().prepare(request)
+            await super().send(request)
             await self._send(request, content, selected)
         finally:
             await asyncio.to_thread(content.close)
-        return None
 
     def _describe(self, selected: Selected) -> None:
         file = self._file
-        self.set_status(selected.status)
+        self.status = selected.status
         fields = [f"ETag: {file.etag}", f"Last-Modified: {file.changed_text}", "Cache-Control: no-cache"]
         if selected.status != _NOT_MODIFIED:
             fields += ["Accept-Ranges: bytes", f"Content-Type: {file.content_type}"]
@@ -118,7 +115,7 @@ class FileAnswer(PhoneAnswer):
         self._fields = "".join(f"{field}\r\n" for field in fields)
         self._length = selected.stop - selected.start
 
-    async def _send(self, request: web.BaseRequest, content: BinaryIO, selected: Selected) -> None:
+    async def _send(self, request: PhoneRequest, content: BinaryIO, selected: Selected) -> None:
         """Send piece by piece: a limit for the whole would end slow downloads, none would let them stand for ever."""
         clock = asyncio.get_running_loop().time
         start, longest = selected.start, self._piece_bytes
@@ -129,8 +126,8 @@ class FileAnswer(PhoneAnswer):
                 async with asyncio.timeout(self._limit_s):
                     await _send_piece(request, content, start, size_bytes)
             except TimeoutError as error:
-                if request.transport is not None:
-                    request.transport.abort()
+                if request.connection.transport is not None:
+                    request.connection.transport.abort()
                 msg = "the client does not take what it asked for"
                 raise ConnectionResetError(msg) from error
             self.sent_bytes += size_bytes
@@ -139,18 +136,18 @@ class FileAnswer(PhoneAnswer):
                 longest = min(longest * 2, _LONGEST_BYTES)
 
 
-async def report_file(request: web.BaseRequest, response: FileAnswer, answer: Answer) -> None:
+async def report_file(request: PhoneRequest, response: FileAnswer, answer: Answer) -> None:
     """Send *response*, and put into *answer* what became of it: its status, the bytes that left."""
     outcome, answer.outcome = answer.outcome, "broken"
     try:
-        await response.prepare(request)
+        await response.send(request)
         answer.outcome = _OUTCOMES.get(response.status, outcome)
     finally:
         answer.status, answer.sent_bytes = response.status, response.sent_bytes
 
 
-async def _send_piece(request: web.BaseRequest, content: BinaryIO, start: int, size_bytes: int) -> None:
-    transport = request.transport
+async def _send_piece(request: PhoneRequest, content: BinaryIO, start: int, size_bytes: int) -> None:
+    transport = request.connection.transport
     if transport is None or transport.is_closing():
         msg = "the client has gone"
         raise ConnectionResetError(msg)
@@ -167,7 +164,7 @@ async def _send_piece(request: web.BaseRequest, content: BinaryIO, start: int, s
 
 
 async def _pass_through(
-    request: web.BaseRequest, transport: asyncio.Transport, content: BinaryIO, start: int, size_bytes: int
+    request: PhoneRequest, transport: asyncio.Transport, content: BinaryIO, start: int, size_bytes: int
 ) -> int:
     """Read and write, with little of it in memory at any time; says how many bytes there were."""
     sent = 0
@@ -177,7 +174,7 @@ async def _pass_through(
         if not part:
             break
         transport.write(part)
-        await request.writer.drain()
+        await request.connection.drain()
         sent += len(part)
     return sent
 

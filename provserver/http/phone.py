@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import cast
 
 import structlog
-from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from provserver.clock import Clock, SystemClock
@@ -24,6 +22,7 @@ from provserver.http.files import FileAnswer, report_file
 from provserver.http.peer_headers import certificate_of
 from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
+from provserver.http.request import PhoneRequest
 from provserver.identify import MAX_AGENT_CHARS
 from provserver.services.answers import Answer, Facts
 from provserver.services.deliveries import Deliveries
@@ -80,10 +79,10 @@ class PhoneListener:
             malformed=self._malformed,
         )
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _handle(self, request: PhoneRequest) -> PhoneAnswer:
         started = self._clock.monotonic()
         ticket = self.refusals.ticket()
-        connection = cast("PhoneConnection", request.protocol)
+        connection = request.connection
         connection.busy(now=started)
         asked = self._read(request, connection)
         answer = response = None
@@ -98,16 +97,16 @@ class PhoneListener:
                 await ticket.wait()
                 await self._pause(asked.address)
             response = self._response(answer, connection)
-            connection.moved(len(answer.body))
+            connection.gives(len(answer.body))
             await self._send(request, response, answer, connection)
         except (asyncio.CancelledError, ConnectionError):
             raise
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not tell a stranger anything
             structlog.get_logger().error("request.failed", problem=type(error).__name__, exc_info=error)
             answer = Answer(outcome="failed", status=503, facts=Facts())
-            if response is None or not response.prepared:  # else it has its answer, and gets no second one
+            if response is None or not response.sent:  # else it has its answer, and gets no second one
                 response = self._response(answer, connection)
-            response.force_close()
+            response.close = True
             return response
         else:
             return response
@@ -118,7 +117,7 @@ class PhoneListener:
                     self._known(connection.peer[0])
                 self._traffic.note(asked, answer, seconds=self._clock.monotonic() - started)
 
-    async def _answer(self, request: web.BaseRequest, asked: ProvRequest, connection: PhoneConnection) -> Answer:
+    async def _answer(self, request: PhoneRequest, asked: ProvRequest, connection: PhoneConnection) -> Answer:
         if asked.address != connection.peer[0] and self._banned(asked.address):
             return Answer(outcome="refused", status=404, reason=BANNED, facts=Facts())
         if asked.method in ("GET", "HEAD"):
@@ -127,22 +126,22 @@ class PhoneListener:
             return Answer(outcome="method_not_allowed", status=405, facts=Facts())
         return await self._upload(request, asked, connection)
 
-    async def _upload(self, request: web.BaseRequest, asked: ProvRequest, connection: PhoneConnection) -> Answer:
+    async def _upload(self, request: PhoneRequest, asked: ProvRequest, connection: PhoneConnection) -> Answer:
         refusal = await self._provisioning.may_upload(asked)
         if refusal is not None:
             return refusal
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return Answer(outcome="refused", status=415, reason="encoded", facts=Facts())
-        if (request.content_length or 0) > self._max_upload_bytes:
+        if (request.body_bytes or 0) > self._max_upload_bytes:
             return Answer(outcome="refused", status=413, reason="too_large", facts=Facts())
         try:
             return await self._provisioning.upload(asked, self._body(request, connection))
         finally:
             connection.received()
 
-    def _read(self, request: web.BaseRequest, connection: PhoneConnection) -> ProvRequest:
+    def _read(self, request: PhoneRequest, connection: PhoneConnection) -> ProvRequest:
         """Take from the request what matters, as clean text."""
-        path, _, query = _clean(request.raw_path).partition("?")
+        path, _, query = _clean(request.target).partition("?")
         peer, port = connection.peer
         headers = request.headers
         forwarded = headers.getall("X-Forwarded-For", ()) if self._settings.trusted_proxies else ()
@@ -166,21 +165,20 @@ class PhoneListener:
             return certificate_of(lambda name: headers.getall(name, []))
         return connection.certificate
 
-    async def _body(self, request: web.BaseRequest, connection: PhoneConnection) -> AsyncIterator[bytes]:
+    async def _body(self, request: PhoneRequest, connection: PhoneConnection) -> AsyncIterator[bytes]:
         """The body of an upload, as it comes in."""
         if request.headers.get("Expect", "").lower() == "100-continue":
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            request.writer.output_size = 0
+            connection.say(b"HTTP/1.1 100 Continue\r\n\r\n")
         connection.receiving(now=self._clock.monotonic())
-        async for piece in request.content.iter_any():
-            connection.moved(len(piece))
+        async for piece in request.body.iter_any():
+            connection.came(len(piece))
             yield piece
         connection.received()
 
-    async def _read_form(self, request: web.BaseRequest, connection: PhoneConnection) -> str:
+    async def _read_form(self, request: PhoneRequest, connection: PhoneConnection) -> str:
         """A login form's text; empty for a body that is none, or too large for one: then nobody has logged in."""
         content = bytearray()
-        if (request.content_length or 0) <= _MAX_FORM_BYTES:
+        if (request.body_bytes or 0) <= _MAX_FORM_BYTES:
             async for piece in self._body(request, connection):
                 content += piece
                 if len(content) > _MAX_FORM_BYTES:
@@ -190,7 +188,7 @@ class PhoneListener:
         return content.decode("utf-8", "replace") if is_form and len(content) <= _MAX_FORM_BYTES else ""
 
     async def _send(
-        self, request: web.BaseRequest, response: PhoneAnswer, answer: Answer, connection: PhoneConnection
+        self, request: PhoneRequest, response: PhoneAnswer, answer: Answer, connection: PhoneConnection
     ) -> None:
         """Send, and report how a delivery ended: complete once the phone's side has acknowledged every byte."""
         delivery = answer.delivery
@@ -198,11 +196,11 @@ class PhoneListener:
             await report_file(request, response, answer)
             return
         if delivery is None:
-            await response.prepare(request)
+            await response.send(request)
             return
         outcome, answer.outcome = answer.outcome, "broken"
         try:
-            await response.prepare(request)
+            await response.send(request)
             complete = not delivery.starting or await arrived(connection)
         except asyncio.CancelledError:
             raise  # the server is stopping, and the system goes on sending what it has been given: the release stands
@@ -215,8 +213,8 @@ class PhoneListener:
         else:
             self._deliveries.broken(delivery)
 
-    def _malformed(self, request: web.BaseRequest, error: BaseException | None) -> None:
-        self._traffic.malformed(cast("PhoneConnection", request.protocol).peer[0], type(error).__name__)
+    def _malformed(self, address: str, error: BaseException) -> None:
+        self._traffic.malformed(address, type(error).__name__)
 
     def _response(self, answer: Answer, connection: PhoneConnection) -> PhoneAnswer:
         if answer.file is not None:

@@ -18,12 +18,14 @@ from http import HTTPStatus
 from itertools import chain, repeat
 from typing import Any, cast
 
-from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
+from aiohttp import StreamReader, web
+from aiohttp.http import RawRequestMessage
+from aiohttp.web_protocol import ERROR, RequestHandler
 
 from provserver.clock import Clock
 from provserver.http.answers import DateHeader, PhoneAnswer
 from provserver.http.connection import Arrival
+from provserver.http.request import PhoneRequest
 
 _CHECK_S = 1.0  # how exact the limits are
 _NO_LINGER = struct.pack("ii", 1, 0)  # linger, for no time: what has not arrived is thrown away
@@ -46,8 +48,10 @@ class PhoneConnection(RequestHandler):
         self._handling = False
         self._receiving = False  # a body, from a peer that may be slow on purpose
         self._window_ends: float | None = None  # monotonic s; None: nothing is under way
-        self._moved_bytes = 0  # that have come in in this window, and that we have given out
-        self._waiting_bytes = 0  # that the peer had yet to take when the window began
+        self._come_bytes = self._given_bytes = 0  # in this window: what has come in, and what we have given out
+        # That the peer had yet to take when the window began. Only the system knows, and most requests are over before
+        # anybody wants to: None until the first look.
+        self._waiting_bytes: int | None = 0
         self._half_closed = False
         self.overdue = False  # closed by us because the peer was too slow
         self.lost_whole = False  # when it ended, everything that had been written had been acknowledged
@@ -72,6 +76,92 @@ class PhoneConnection(RequestHandler):
         self._server.watched.discard(self)
         super().connection_lost(exc)
 
+    async def start(self) -> None:
+        """
+        Answer one request after the other, until nobody asks any more.
+
+        aiohttp's own makes a task, a request and a writer for each, of which no phone needs any; that took as long as
+        everything between reading and writing a byte.
+        """
+        while not self._force_close:
+            if not self._messages:
+                await self._next_message()
+            if not await self._serve_one():
+                break
+        if not self._force_close:
+            self._task_handler = None
+            if self.transport is not None:
+                self.transport.close()
+
+    async def _next_message(self) -> None:
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    async def _serve_one(self) -> bool:
+        """Answer the next request; whether another may follow. What was answered is gone when this returns."""
+        message, payload = self._messages.popleft()
+        if self._parser is not None:
+            self._parser.message_consumed()
+        if self._buffer_paused and len(self._messages) <= self._msg_queue_resume_size:
+            self._resume_reading_if_drained()
+        error = None if isinstance(message, RawRequestMessage) else message.exc
+        request = PhoneRequest(message if isinstance(message, RawRequestMessage) else ERROR, payload, self)
+        # aiohttp's own, for when the connection ends: it calls `_cancel`, and nothing else.
+        self._request_in_progress, self._current_request = True, cast("web.BaseRequest", request)
+        try:
+            answer = await self._server.answer(request) if error is None else self._bad_request(error)
+            if not answer.sent:
+                await answer.send(request)
+        except ConnectionError:
+            return False
+        except BaseException:
+            self.force_close()
+            raise
+        finally:
+            self._request_in_progress, self._current_request = False, None
+            if self._handler_waiter is not None and not self._handler_waiter.done():
+                self._handler_waiter.set_result(None)
+        # What follows a wish for another protocol, which nobody grants, is not read as HTTP.
+        is_last = answer.close or not request.keep_alive or self._upgraded or (self._half_closed and not self._messages)
+        if is_last or not (payload.is_eof() or await self._is_read(payload)):
+            return False
+        self._begin_idling()
+        return not (self._close or self._force_close)
+
+    def _bad_request(self, error: BaseException) -> PhoneAnswer:
+        """Answer what is not HTTP: always the same bare 400, and nothing of it in the log but that it happened."""
+        self._server.malformed(self.peer[0], error)
+        return PhoneAnswer(status=HTTPStatus.BAD_REQUEST, date=self._server.date, close=True)
+
+    async def drain(self) -> None:
+        """Wait until the peer has taken enough of what was written to be given more."""
+        if self._paused and self.transport is not None:
+            await self._drain_helper()
+
+    def say(self, words: bytes) -> None:
+        """Write *words* before the answer, if there is somebody."""
+        if self.transport is not None:
+            self.transport.write(words)
+
+    async def _is_read(self, payload: StreamReader) -> bool:
+        """Whether the rest of a body comes that nobody has read; for a little of it we wait."""
+        try:
+            async with asyncio.timeout(self._lingering_time):
+                while not payload.is_eof():
+                    await payload.readany()
+        except TimeoutError:
+            return False
+        return True
+
+    def _begin_idling(self) -> None:
+        """Close the connection if the next request takes too long; see aiohttp's `_process_keepalive`."""
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        if self._keepalive_handle is None:
+            self._keepalive_handle = self._loop.call_at(self._next_keepalive_close_time, self._process_keepalive)
+
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's protocols may say "do not close yet"
         """The peer sends nothing more; what it has asked is answered first. TLS knows no half-closed connection."""
         under_way = self._waiter is None or bool(self._messages)  # aiohttp's own: it does not wait for a request
@@ -87,16 +177,21 @@ class PhoneConnection(RequestHandler):
     def begin_window(self, *, now: float) -> None:
         """Judge it from now on, whatever it has been slow with before."""
         self._window_ends = now + self._server.window_s
-        self._moved_bytes, self._waiting_bytes = 0, self._waiting
+        self._come_bytes = self._given_bytes = 0
+        self._waiting_bytes = None
 
     def receiving(self, *, now: float) -> None:
-        """From now on its body is awaited; `moved` tells of each piece."""
+        """From now on its body is awaited; `came` tells of each piece."""
         self._receiving = True
         self.begin_window(now=now)
 
-    def moved(self, size_bytes: int) -> None:
-        """So much has come in, or is about to be written."""
-        self._moved_bytes += size_bytes
+    def came(self, size_bytes: int) -> None:
+        """So much of its body has come in."""
+        self._come_bytes += size_bytes
+
+    def gives(self, size_bytes: int) -> None:
+        """So much is about to be written."""
+        self._given_bytes += size_bytes
 
     def received(self) -> None:
         """The body is here, or is not awaited any more."""
@@ -107,20 +202,23 @@ class PhoneConnection(RequestHandler):
         self._handling = self._receiving = False
         if not self._unsent:
             self._window_ends = None
-        if self._half_closed and not self._messages:
-            self.close()
 
     def close_if_slow(self, now: float) -> None:
         """End the connection if a window is over in which its peer owed us something and moved too little."""
-        if self._line is None or self._window_ends is None or self._window_ends >= now:
+        if self._line is None or self._window_ends is None:
+            return
+        if self._waiting_bytes is None:
+            self._waiting_bytes, self._given_bytes = self._waiting, 0
+        if self._window_ends >= now:
             return
         if not self._handling and not self._unsent:
             self._window_ends = None
             return
         waiting = self._waiting
-        moved = self._moved_bytes + self._waiting_bytes - waiting
+        moved = self._come_bytes + self._given_bytes + self._waiting_bytes - waiting
         owes = self._receiving or waiting > 0  # else it is we who take long
         self.begin_window(now=now)
+        self._waiting_bytes = waiting
         if owes and moved < self._server.least_bytes:
             self.abort()
 
@@ -144,35 +242,23 @@ class PhoneConnection(RequestHandler):
         """Bytes that wait in this process until the peer takes what was sent before."""
         return self._line.get_write_buffer_size() if self._line is not None else 0
 
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """Answer what is not HTTP: always the same bare 400, and nothing of it in the log but that it happened."""
-        del status, message
-        self._server.malformed(request, exc)
-        return PhoneAnswer(status=HTTPStatus.BAD_REQUEST, date=self._server.date, close=True)
-
 
 class PhoneServer(web.Server):
     """
-    The listener's protocol factory. *malformed* is told of every request that could not be parsed.
+    The listener's protocol factory. *malformed* is told of every request that could not be parsed: from whom, and why.
 
     A peer that owes us something has to move *least_rate* bytes a second, measured over windows of *window_s*.
     """
 
     def __init__(
         self,
-        handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        answer: Callable[[PhoneRequest], Awaitable[PhoneAnswer]],
         *,
         idle_s: float,
         window_s: float,
         least_rate: int,
         date: DateHeader,
-        malformed: Callable[[web.BaseRequest, BaseException | None], None],
+        malformed: Callable[[str, BaseException], None],
     ) -> None:
         self._options: dict[str, Any] = {
             "keepalive_timeout": idle_s,  # aiohttp's default of an hour is also its only limit for the request head
@@ -183,7 +269,8 @@ class PhoneServer(web.Server):
             "max_field_size": 4096,
             "max_headers": 64,
         }
-        super().__init__(handler, **self._options)
+        super().__init__(_not_by_aiohttp, **self._options)
+        self.answer = answer
         self.window_s = window_s
         self.least_bytes = window_s * least_rate
         self.date = date
@@ -207,6 +294,11 @@ class PhoneServer(web.Server):
             now = clock.monotonic()
             for connection in tuple(self.watched):
                 connection.close_if_slow(now)
+
+
+async def _not_by_aiohttp(request: web.BaseRequest) -> web.StreamResponse:
+    """Requests go to `PhoneServer.answer`; see `PhoneConnection.start`."""
+    raise NotImplementedError
 
 
 async def arrived(connection: PhoneConnection) -> bool:

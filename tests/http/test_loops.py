@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,20 @@ from tests.http.wire import request
 
 OTHER, BANNED = "127.0.0.2", "127.0.0.3"
 GET = request("GET", f"/{MAC}.cfg", headers={"User-Agent": AGENT})
+# A process of its own, which can leave between any two steps of ours: 100 connections, each gone with its answer.
+LEAVING = """
+import select, socket, sys
+
+for _ in range(10):
+    lines = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(100)]
+    for line in lines:
+        line.sendall(sys.argv[2].encode())
+    while lines:
+        for line in select.select(lines, [], [])[0]:
+            assert line.recv(1000).startswith(b"HTTP/1.1 404")
+            line.close()
+            lines.remove(line)
+"""
 Loop = Callable[[], asyncio.AbstractEventLoop]
 
 
@@ -62,3 +77,17 @@ async def coming_in(data: Path, folder: Path) -> None:
         assert door.count("connections_total", listener="tls", outcome="banned") == 1
         assert {row["address"] for row in await door.requests()} == {"127.0.0.1", "192.0.2.7"}
         assert not [line for line in door.lines() if line["event"] == "arrival.failed"]
+
+
+@pytest.mark.parametrize("loop", loops().values(), ids=loops().keys())
+def test_who_leaves_with_its_answer_takes_no_room_any_more(data: Path, loop: Loop) -> None:
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(leaving(data))
+
+
+async def leaving(data: Path) -> None:
+    async with open_door(data, idle_s=3600) as door:  # nothing but their leaving ends these connections
+        client = await asyncio.create_subprocess_exec(sys.executable, "-c", LEAVING, str(door.port), GET.decode())
+
+        assert await client.wait() == 0
+        await until(lambda: door.capacity.open == 0)

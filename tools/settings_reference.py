@@ -28,6 +28,7 @@ _INSTEAD = {
     ("redirect", "url"): "https://prov.example.net",
     ("redirect", "authorities"): "/etc/provserver/outside.pem",
     ("monitor", "detectors"): "/etc/provserver/detectors.toml",
+    ("outbound", "authorities"): "/etc/provserver/outside.pem",
     ("alerts", "webhook_secret"): "/etc/provserver/webhook.secret",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}

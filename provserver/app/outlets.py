@@ -1,0 +1,79 @@
+"""Where alerts go, put together: `build_outlets`, a job each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+
+from provserver.app.assembly import Services
+from provserver.clock import Clock
+from provserver.jobs import Job
+from provserver.outbound.http import Counted, Limits, Outside
+from provserver.outbound.trust import trusting
+from provserver.services.alerts_out import AlertsOut
+from provserver.services.outlets import Outlet, Webhook
+from provserver.services.secret_files import read_secret
+
+_LIMIT_S = 300  # of one run: a backlog goes out in many sends, and what is cut off goes on with the next run
+_CONNECTIONS = 4  # one at a time each, and one that is being closed
+_SHORTEST_SECRET = 16  # characters, of what signs for the webhook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlets:
+    """*jobs* to run, and what to close after them."""
+
+    jobs: tuple[Job, ...]
+    outside: Outside
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.outside.close()
+
+
+def build_outlets(services: Services, *, clock: Clock) -> Outlets:
+    """
+    Put together what the settings name; nothing is opened before it is used.
+
+    Raises ConfigurationError for secrets and authorities that cannot be used. Fail closed: nothing goes out unsigned,
+    or to somebody who has not shown who he is.
+    """
+    outbound = services.settings.outbound
+    trusting(outbound.authorities, setting="outbound.authorities")  # to find out now, not at the first alert
+    outside = Outside(
+        limits=Limits(connect_s=outbound.connect_s, call_s=outbound.call_s, reply_bytes=outbound.reply_bytes),
+        clock=clock,
+        trust=partial(trusting, outbound.authorities, setting="outbound.authorities"),
+        connections=_CONNECTIONS,
+    )
+    jobs = [_job(services, clock, outlet) for outlet in _outlets(services, outside)]
+    return Outlets(jobs=tuple(jobs), outside=outside)
+
+
+def _outlets(services: Services, outside: Outside) -> Iterator[Outlet]:
+    alerts = services.settings.alerts
+    if alerts.webhook:
+        yield Webhook(
+            alerts.webhook,
+            secret=read_secret(alerts.webhook_secret, setting="alerts.webhook_secret", least=_SHORTEST_SECRET),
+            outside=outside,
+            now_ms=services.context.clock.now_ms,
+            counted=_counted(services, "webhook"),
+        )
+
+
+def _counted(services: Services, service: str) -> Counted:
+    return lambda result, seconds: services.metrics.outbound_call_seconds.of(service, result).observe(seconds)
+
+
+def _job(services: Services, clock: Clock, outlet: Outlet) -> Job:
+    alerts_out = AlertsOut(
+        context=services.context,
+        outlet=outlet,
+        monotonic=clock.monotonic,
+        random=Random(),  # noqa: S311 - jitter
+        metrics=services.metrics,
+    )
+    return Job(name=f"alerts_{outlet.name}", interval_s=1, run=alerts_out.work, limit_s=_LIMIT_S)

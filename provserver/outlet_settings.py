@@ -1,24 +1,28 @@
-"""Settings of what leaves the monitor: alerts by webhook; see docs/monitor-exports.md."""
+"""Settings of what leaves the monitor: alerts by webhook and mail; see docs/monitor-exports.md."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from provserver.domain.endpoint import check_endpoint
+from provserver.domain.endpoint import LOOPBACK, check_endpoint
 from provserver.errors import InvalidValue
-from provserver.setting_fields import Section
+from provserver.setting_fields import Port, Section, Words
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")  # RFC 5321 4.1.2, no quotes
 
 
 class OutboundSettings(Section):
-    """How others are called: the webhook."""
+    """How others are called: the webhook, the mail server."""
 
     authorities: Path | None = Field(
         None, description="PEM file of authorities that are believed beside the system's own"
     )
     connect_s: float = Field(5, gt=0, le=60, description="limit for connecting")
-    call_s: float = Field(10, gt=0, le=120, description="limit for a whole call")
+    call_s: float = Field(10, gt=0, le=120, description="limit for a whole call, or handing over a mail")
     reply_bytes: int = Field(8_388_608, ge=65_536, description="largest answer that is read")
 
 
@@ -34,6 +38,47 @@ class AlertSettings(Section):
         return _safe_url(url)
 
 
+class MailSettings(Section):
+    """Alerts by e-mail."""
+
+    host: str = Field("", pattern=r"^[A-Za-z0-9.:-]*$", description="mail server that takes alerts; empty: none")
+    port: Port = Field(587, description="its port: 587 with starttls, 465 with tls")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="both others are verified; none: on this machine only, and without a login"
+    )
+    user: str = Field("", description="login; empty: none")
+    password: Path | None = Field(None, description="file with its password, for its owner only")
+    sender: str = Field("", description="address in From")
+    recipients: Words = Field((), description="addresses that get alerts")
+    per_hour: int = Field(12, ge=1, le=3600, description="mails in the long run; more alerts share one")
+    burst: int = Field(3, ge=1, le=100, description="mails at once, one alert each, before that begins")
+
+    @field_validator("recipients")
+    @classmethod
+    def _are_addresses(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            _checked_address(text)
+        return texts
+
+    @field_validator("sender")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        return _checked_address(text) if text else text
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.host and not (self.sender and self.recipients):
+            msg = "host is set, so sender and recipients must be"
+            raise ValueError(msg)
+        if self.user and self.password is None:
+            msg = "user is set, so password must be"
+            raise ValueError(msg)
+        if self.security == "none" and (self.user or self.host not in {"", *LOOPBACK}):
+            msg = "security = none is for a server on this machine, without a login"
+            raise ValueError(msg)
+        return self
+
+
 def _safe_url(url: str) -> str:
     try:
         if url:
@@ -42,3 +87,10 @@ def _safe_url(url: str) -> str:
         msg = "must be an https URL, or http on this machine"
         raise ValueError(msg) from None
     return url
+
+
+def _checked_address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        msg = f"{text!r} is no mail address"
+        raise ValueError(msg)
+    return text

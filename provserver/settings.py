@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from provserver.domain.authorization import ALGORITHMS
 from provserver.errors import ConfigurationError
-from provserver.outlet_settings import AlertSettings, OutboundSettings
+from provserver.outlet_settings import AlertSettings, MailSettings, OutboundSettings
 from provserver.setting_fields import Network, Networks, Paths, Port, Section, Words, base_url
 
 ENVIRONMENT_PREFIX = "PROVSERVER_"
@@ -317,6 +317,7 @@ class Settings(BaseSettings):
     cache: CacheSettings = CacheSettings()
     monitor: MonitorSettings = MonitorSettings()
     alerts: AlertSettings = AlertSettings()
+    mail: MailSettings = MailSettings()
     outbound: OutboundSettings = OutboundSettings()
     log: LogSettings = LogSettings()
 

@@ -30,6 +30,7 @@ _INSTEAD = {
     ("monitor", "detectors"): "/etc/provserver/detectors.toml",
     ("outbound", "authorities"): "/etc/provserver/outside.pem",
     ("alerts", "webhook_secret"): "/etc/provserver/webhook.secret",
+    ("mail", "password"): "/etc/provserver/mail.password",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 

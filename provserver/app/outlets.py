@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -10,12 +12,15 @@ from random import Random
 from provserver.app.assembly import Services
 from provserver.clock import Clock
 from provserver.jobs import Job
+from provserver.monitor.gcra import Leak
 from provserver.outbound.http import Counted, Limits, Outside
+from provserver.outbound.mail import Login, MailServer
 from provserver.outbound.trust import trusting
 from provserver.services.alerts_out import AlertsOut
-from provserver.services.outlets import Outlet, Webhook
+from provserver.services.outlets import Mail, Outlet, Webhook
 from provserver.services.secret_files import read_secret
 
+_HOUR_S = 3600
 _LIMIT_S = 300  # of one run: a backlog goes out in many sends, and what is cut off goes on with the next run
 _CONNECTIONS = 4  # one at a time each, and one that is being closed
 _SHORTEST_SECRET = 16  # characters, of what signs for the webhook
@@ -41,18 +46,20 @@ def build_outlets(services: Services, *, clock: Clock) -> Outlets:
     or to somebody who has not shown who he is.
     """
     outbound = services.settings.outbound
-    trusting(outbound.authorities, setting="outbound.authorities")  # to find out now, not at the first alert
+    trust = partial(trusting, outbound.authorities, setting="outbound.authorities")
+    context = trust()  # to find out now, not at the first alert
     outside = Outside(
         limits=Limits(connect_s=outbound.connect_s, call_s=outbound.call_s, reply_bytes=outbound.reply_bytes),
         clock=clock,
-        trust=partial(trusting, outbound.authorities, setting="outbound.authorities"),
+        trust=trust,
         connections=_CONNECTIONS,
     )
-    jobs = [_job(services, clock, outlet) for outlet in _outlets(services, outside)]
+    outlets = [*_webhook(services, outside), *_mail(services, context, clock)]
+    jobs = [_job(services, clock, outlet) for outlet in outlets]
     return Outlets(jobs=tuple(jobs), outside=outside)
 
 
-def _outlets(services: Services, outside: Outside) -> Iterator[Outlet]:
+def _webhook(services: Services, outside: Outside) -> Iterator[Outlet]:
     alerts = services.settings.alerts
     if alerts.webhook:
         yield Webhook(
@@ -62,6 +69,32 @@ def _outlets(services: Services, outside: Outside) -> Iterator[Outlet]:
             now_ms=services.context.clock.now_ms,
             counted=_counted(services, "webhook"),
         )
+
+
+def _mail(services: Services, trust: ssl.SSLContext, clock: Clock) -> Iterator[Outlet]:
+    settings, host = services.settings.mail, socket.gethostname()
+    if not settings.host:
+        return
+    login = None
+    if settings.user:
+        login = Login(user=settings.user, password=read_secret(settings.password, setting="mail.password"))
+    yield Mail(
+        MailServer(
+            host=settings.host,
+            port=settings.port,
+            security=settings.security,
+            trust=trust,
+            login=login,
+            hello=host,
+            call_s=services.settings.outbound.call_s,
+        ),
+        sender=settings.sender,
+        recipients=settings.recipients,
+        host=host,
+        leak=Leak(capacity=settings.burst, leak_s=_HOUR_S / settings.per_hour),
+        now_ms=services.context.clock.now_ms,
+        monotonic=clock.monotonic,
+    )
 
 
 def _counted(services: Services, service: str) -> Counted:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+import structlog
+
 from provserver.errors import PeerError
+from provserver.monitor.alert_mail import mail
+from provserver.monitor.gcra import Leak, level, pour
 from provserver.monitor.webhook import body_of, headers_of
 from provserver.outbound.http import Counted, Outside, Request
+from provserver.outbound.mail import MailServer
 from provserver.secret import Secret
+
+REFUSED_EVENT = "mail.refused"
 
 Rows = Sequence[Mapping[str, Any]]  # alerts as the store has them, the oldest first
 
@@ -63,3 +70,52 @@ class Webhook:
         answer = await self._outside.exchange(request, counted=self._counted, read=False)
         if not answer.ok:
             raise PeerError(f"it answers {answer.status}")
+
+
+class Mail:
+    """
+    Mails: one for each alert, as long as *leak* has room; then one digest for all that wait, when it has room again.
+
+    *monotonic* is in seconds. What was sent is counted in memory: a restart begins with the whole burst.
+    """
+
+    name = "mail"
+
+    def __init__(
+        self,
+        server: MailServer,
+        *,
+        sender: str,
+        recipients: Sequence[str],
+        host: str,
+        leak: Leak,
+        now_ms: Callable[[], int],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._server = server
+        self._sender = sender
+        self._recipients = recipients
+        self._host = host
+        self._leak = leak
+        self._now_ms = now_ms
+        self._monotonic = monotonic
+        self._empty_at = 0.0
+
+    def ready(self) -> bool:
+        """See `Outlet`."""
+        return not pour(self._empty_at, self._monotonic(), self._leak)[1]
+
+    def portion(self, waiting: Rows) -> Rows:
+        """See `Outlet`. A flood leaves room for nothing, so its first alerts come alone and the others together."""
+        room = self._leak.capacity - level(self._empty_at, self._monotonic(), self._leak)
+        return waiting[:1] if len(waiting) <= room else waiting
+
+    async def send(self, portion: Rows) -> None:
+        """See `Outlet`."""
+        message = mail(
+            portion, sender=self._sender, recipients=self._recipients, host=self._host, now_ms=self._now_ms()
+        )
+        refused = await self._server.send(message, sender=self._sender, recipients=self._recipients)
+        self._empty_at, _ = pour(self._empty_at, self._monotonic(), self._leak)
+        if refused:
+            structlog.get_logger().warning(REFUSED_EVENT, recipients=refused)

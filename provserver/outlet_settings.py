@@ -1,4 +1,4 @@
-"""Settings of what leaves the monitor: alerts by webhook and mail; see docs/monitor-exports.md."""
+"""Settings of what leaves the monitor: alerts by webhook, mail and syslog; see docs/monitor-exports.md."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from provserver.errors import InvalidValue
 from provserver.setting_fields import Port, Section, Words
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")  # RFC 5321 4.1.2, no quotes
+_TARGET = re.compile(r"(udp|tcp|tls)://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}|unix:///[^\s]+")
+# RFC 5424 6.2.1, those that are for messages about security, and for local use
+FACILITIES = {"auth": 4, "authpriv": 10, "audit": 13, **{f"local{number}": 16 + number for number in range(8)}}
 
 
 class OutboundSettings(Section):
-    """How others are called: the webhook, the mail server."""
+    """How others are called: the webhook, mail and syslog servers."""
 
     authorities: Path | None = Field(
         None, description="PEM file of authorities that are believed beside the system's own"
     )
     connect_s: float = Field(5, gt=0, le=60, description="limit for connecting")
-    call_s: float = Field(10, gt=0, le=120, description="limit for a whole call, or handing over a mail")
+    call_s: float = Field(
+        10, gt=0, le=120, description="limit for a whole call, or handing over a mail or syslog messages"
+    )
     reply_bytes: int = Field(8_388_608, ge=65_536, description="largest answer that is read")
 
 
@@ -77,6 +82,32 @@ class MailSettings(Section):
             msg = "security = none is for a server on this machine, without a login"
             raise ValueError(msg)
         return self
+
+
+class SyslogSettings(Section):
+    """Alerts as CEF in syslog messages (RFC 5424)."""
+
+    target: str = Field(
+        "",
+        description="`udp://host:514`, `tcp://host:601`, `tls://host:6514` or `unix:///dev/log`; empty: none",
+    )
+    facility: str = Field("authpriv", description="one of " + ", ".join(FACILITIES))
+
+    @field_validator("target")
+    @classmethod
+    def _is_target(cls, text: str) -> str:
+        if text and not _TARGET.fullmatch(text):
+            msg = "must be udp://, tcp:// or tls:// with host and port, or unix:/// with a path"
+            raise ValueError(msg)
+        return text
+
+    @field_validator("facility")
+    @classmethod
+    def _is_facility(cls, name: str) -> str:
+        if name not in FACILITIES:
+            msg = f"must be one of {', '.join(FACILITIES)}"
+            raise ValueError(msg)
+        return name
 
 
 def _safe_url(url: str) -> str:

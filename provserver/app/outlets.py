@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -9,15 +10,18 @@ from dataclasses import dataclass
 from functools import partial
 from random import Random
 
+from provserver import __version__
 from provserver.app.assembly import Services
 from provserver.clock import Clock
 from provserver.jobs import Job
 from provserver.monitor.gcra import Leak
 from provserver.outbound.http import Counted, Limits, Outside
 from provserver.outbound.mail import Login, MailServer
+from provserver.outbound.syslog import Origin, SyslogReceiver
 from provserver.outbound.trust import trusting
+from provserver.outlet_settings import FACILITIES
 from provserver.services.alerts_out import AlertsOut
-from provserver.services.outlets import Mail, Outlet, Webhook
+from provserver.services.outlets import Mail, Outlet, Syslog, Webhook
 from provserver.services.secret_files import read_secret
 
 _HOUR_S = 3600
@@ -54,7 +58,7 @@ def build_outlets(services: Services, *, clock: Clock) -> Outlets:
         trust=trust,
         connections=_CONNECTIONS,
     )
-    outlets = [*_webhook(services, outside), *_mail(services, context, clock)]
+    outlets = [*_webhook(services, outside), *_mail(services, context, clock), *_syslog(services, context)]
     jobs = [_job(services, clock, outlet) for outlet in outlets]
     return Outlets(jobs=tuple(jobs), outside=outside)
 
@@ -95,6 +99,16 @@ def _mail(services: Services, trust: ssl.SSLContext, clock: Clock) -> Iterator[O
         now_ms=services.context.clock.now_ms,
         monotonic=clock.monotonic,
     )
+
+
+def _syslog(services: Services, trust: ssl.SSLContext) -> Iterator[Outlet]:
+    settings, outbound = services.settings.syslog, services.settings.outbound
+    if settings.target:
+        yield Syslog(
+            SyslogReceiver.at(settings.target, trust=trust, connect_s=outbound.connect_s, call_s=outbound.call_s),
+            origin=Origin(facility=FACILITIES[settings.facility], host=socket.gethostname(), process=str(os.getpid())),
+            version=__version__,
+        )
 
 
 def _counted(services: Services, service: str) -> Counted:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import structlog
 
 from provserver.errors import PeerError
 from provserver.monitor.alert_mail import mail
+from provserver.monitor.cef import cef
 from provserver.monitor.gcra import Leak, level, pour
 from provserver.monitor.webhook import body_of, headers_of
 from provserver.outbound.http import Counted, Outside, Request
 from provserver.outbound.mail import MailServer
+from provserver.outbound.syslog import Origin, SyslogReceiver, record
 from provserver.secret import Secret
 
 REFUSED_EVENT = "mail.refused"
 
 Rows = Sequence[Mapping[str, Any]]  # alerts as the store has them, the oldest first
 
+_NOTICE = 5  # of RFC 5424 6.2.1; nothing of ours is worse than a warning, for the server itself is well
+_SEVERITIES = MappingProxyType({"high": 4, "medium": _NOTICE, "low": 6})
 _AT_ONCE = 50  # in one request to the webhook, or one connection of syslog: some 30 kB
 
 
@@ -70,6 +75,38 @@ class Webhook:
         answer = await self._outside.exchange(request, counted=self._counted, read=False)
         if not answer.ok:
             raise PeerError(f"it answers {answer.status}")
+
+
+class Syslog:
+    """Syslog messages, each a line of CEF. *version* is this program's."""
+
+    name = "syslog"
+
+    def __init__(self, receiver: SyslogReceiver, *, origin: Origin, version: str) -> None:
+        self._receiver = receiver
+        self._origin = origin
+        self._version = version
+
+    def ready(self) -> bool:
+        """See `Outlet`."""
+        return True
+
+    def portion(self, waiting: Rows) -> Rows:
+        """See `Outlet`."""
+        return waiting[:_AT_ONCE]
+
+    async def send(self, portion: Rows) -> None:
+        """See `Outlet`."""
+        await self._receiver.send([self._record(alert) for alert in portion])
+
+    def _record(self, alert: Mapping[str, Any]) -> bytes:
+        return record(
+            cef(alert, version=self._version),
+            origin=self._origin,
+            severity=_SEVERITIES.get(alert["confidence"], _NOTICE),
+            at_ms=alert["at"],
+            kind="alert",
+        )
 
 
 class Mail:

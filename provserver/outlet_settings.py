@@ -1,4 +1,4 @@
-"""Settings of what leaves the monitor: alerts by webhook, mail and syslog; see docs/monitor-exports.md."""
+"""Settings of what leaves the monitor: alerts by webhook, mail, syslog; bans to CrowdSec. docs/monitor-exports.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FACILITIES = {"auth": 4, "authpriv": 10, "audit": 13, **{f"local{number}": 16 + 
 
 
 class OutboundSettings(Section):
-    """How others are called: the webhook, mail and syslog servers."""
+    """How others are called: the webhook, mail and syslog servers, CrowdSec."""
 
     authorities: Path | None = Field(
         None, description="PEM file of authorities that are believed beside the system's own"
@@ -108,6 +108,26 @@ class SyslogSettings(Section):
             msg = f"must be one of {', '.join(FACILITIES)}"
             raise ValueError(msg)
         return name
+
+
+class CrowdSecSettings(Section):
+    """Bans handed to the local API of CrowdSec."""
+
+    url: str = Field("", description="its local API; https, or http on this machine; empty: none")
+    machine: str = Field("provserver", pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="machine login there")
+    password: Path | None = Field(None, description="file with its password, for its owner only")
+
+    @field_validator("url")
+    @classmethod
+    def _is_safe(cls, url: str) -> str:
+        return _safe_url(url).rstrip("/")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.url and self.password is None:
+            msg = "url is set, so password must be"
+            raise ValueError(msg)
+        return self
 
 
 def _safe_url(url: str) -> str:

@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from provserver.domain.authorization import ALGORITHMS
 from provserver.errors import ConfigurationError
-from provserver.outlet_settings import AlertSettings, MailSettings, OutboundSettings, SyslogSettings
+from provserver.outlet_settings import AlertSettings, CrowdSecSettings, MailSettings, OutboundSettings, SyslogSettings
 from provserver.setting_fields import Network, Networks, Paths, Port, Section, Words, base_url
 
 ENVIRONMENT_PREFIX = "PROVSERVER_"
@@ -319,6 +319,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     mail: MailSettings = MailSettings()
     syslog: SyslogSettings = SyslogSettings()
+    crowdsec: CrowdSecSettings = CrowdSecSettings()
     outbound: OutboundSettings = OutboundSettings()
     log: LogSettings = LogSettings()
 

@@ -31,6 +31,7 @@ _INSTEAD = {
     ("outbound", "authorities"): "/etc/provserver/outside.pem",
     ("alerts", "webhook_secret"): "/etc/provserver/webhook.secret",
     ("mail", "password"): "/etc/provserver/mail.password",
+    ("crowdsec", "password"): "/etc/provserver/crowdsec.password",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 

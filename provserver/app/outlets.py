@@ -1,4 +1,4 @@
-"""Where alerts go, put together: `build_outlets`, a job each."""
+"""Where alerts and bans go, put together: `build_outlets`, a job each."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from provserver.app.assembly import Services
 from provserver.clock import Clock
 from provserver.jobs import Job
 from provserver.monitor.gcra import Leak
+from provserver.outbound.crowdsec import LocalAPI
 from provserver.outbound.http import Counted, Limits, Outside
 from provserver.outbound.mail import Login, MailServer
 from provserver.outbound.syslog import Origin, SyslogReceiver
 from provserver.outbound.trust import trusting
 from provserver.outlet_settings import FACILITIES
 from provserver.services.alerts_out import AlertsOut
+from provserver.services.crowdsec import CrowdSec
 from provserver.services.outlets import Mail, Outlet, Syslog, Webhook
 from provserver.services.secret_files import read_secret
 
 _HOUR_S = 3600
+_CROWDSEC_S = 3  # how late it hears of a ban; those who carry bans out ask it every ten seconds
 _LIMIT_S = 300  # of one run: a backlog goes out in many sends, and what is cut off goes on with the next run
 _CONNECTIONS = 4  # one at a time each, and one that is being closed
 _SHORTEST_SECRET = 16  # characters, of what signs for the webhook
@@ -59,7 +62,7 @@ def build_outlets(services: Services, *, clock: Clock) -> Outlets:
         connections=_CONNECTIONS,
     )
     outlets = [*_webhook(services, outside), *_mail(services, context, clock), *_syslog(services, context)]
-    jobs = [_job(services, clock, outlet) for outlet in outlets]
+    jobs = [*(_job(services, clock, outlet) for outlet in outlets), *_crowdsec(services, outside, clock)]
     return Outlets(jobs=tuple(jobs), outside=outside)
 
 
@@ -109,6 +112,26 @@ def _syslog(services: Services, trust: ssl.SSLContext) -> Iterator[Outlet]:
             origin=Origin(facility=FACILITIES[settings.facility], host=socket.gethostname(), process=str(os.getpid())),
             version=__version__,
         )
+
+
+def _crowdsec(services: Services, outside: Outside, clock: Clock) -> Iterator[Job]:
+    settings = services.settings.crowdsec
+    if not settings.url:
+        return
+    crowdsec = CrowdSec(
+        context=services.context,
+        api=LocalAPI(
+            settings.url,
+            machine=settings.machine,
+            password=read_secret(settings.password, setting="crowdsec.password"),
+            outside=outside,
+            counted=_counted(services, "crowdsec"),
+        ),
+        monotonic=clock.monotonic,
+        random=Random(),  # noqa: S311 - jitter
+        metrics=services.metrics,
+    )
+    yield Job(name="crowdsec", interval_s=_CROWDSEC_S, run=crowdsec.work, limit_s=_LIMIT_S)
 
 
 def _counted(services: Services, service: str) -> Counted:

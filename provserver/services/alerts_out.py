@@ -16,12 +16,12 @@ from provserver.errors import PeerError
 from provserver.metrics import Metrics
 from provserver.services.context import Context
 from provserver.services.outlets import Outlet, Rows
+from provserver.services.patience import Patience
 from provserver.storage import alerts, meta
 
 UNSENT_EVENT = "alert.unsent"
 
 _AT_ONCE = 500  # read together; an outlet takes fewer in one go
-_FIRST_S, _LONGEST_S = 2.0, 600.0  # between two tries; a receiver that is back is found within twenty minutes
 
 
 class AlertsOut:
@@ -33,11 +33,8 @@ class AlertsOut:
         self._context = context
         self._outlet = outlet
         self._cursor = f"alerts.{outlet.name}"
-        self._monotonic = monotonic
-        self._random = random
+        self._patience = Patience(monotonic=monotonic, random=random)
         self._metrics = metrics
-        self._failures = 0
-        self._not_before = 0.0
 
     async def work(self) -> None:
         """Send what waits, if it is time to try. The first time, begin with the alerts that are to come."""
@@ -50,7 +47,7 @@ class AlertsOut:
             newest = await alerts.last_id(tx)
             waiting = 0 if cursor is None or newest <= int(cursor) else await alerts.count_after(tx, int(cursor))
             self._metrics.outlet_waiting.of(self._outlet.name).set(waiting)
-            is_time = self._monotonic() >= self._not_before and self._outlet.ready()
+            is_time = self._patience.is_time() and self._outlet.ready()
             found = await alerts.after(tx, int(cursor or 0), limit=_AT_ONCE) if waiting and is_time else []
         if cursor is None:
             await self._taken(newest)
@@ -66,15 +63,12 @@ class AlertsOut:
             await self._outlet.send(portion)
         except PeerError as error:
             sends.of(name, "failed").inc()
-            # Up to twice the time, at random: servers that lost the same receiver do not all come back at once.
-            wait_s = min(_LONGEST_S, _FIRST_S * 2 ** min(self._failures, 16)) * (1 + self._random.random())
-            self._failures += 1
-            self._not_before = self._monotonic() + wait_s
+            next_s = round(self._patience.failed())
             structlog.get_logger().warning(
-                UNSENT_EVENT, outlet=name, problem=str(error), waiting=len(portion), next_s=round(wait_s)
+                UNSENT_EVENT, outlet=name, problem=str(error), waiting=len(portion), next_s=next_s
             )
             return False
-        self._failures = 0
+        self._patience.worked()
         sends.of(name, "taken").inc()
         self._metrics.outlet_alerts.of(name).inc(len(portion))
         await self._taken(portion[-1]["id"])

@@ -57,7 +57,8 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.alerts.webhook_secret == Path("/etc/provserver/webhook.secret")
     assert loaded.outbound.authorities == Path("/etc/provserver/outside.pem")
     assert loaded.mail.password == Path("/etc/provserver/mail.password")
-    nameless = ("data", "tls", "legacy", "vendors", "redirect", "monitor", "alerts", "mail", "outbound")
+    assert loaded.crowdsec.password == Path("/etc/provserver/crowdsec.password")
+    nameless = ("data", "tls", "legacy", "vendors", "redirect", "monitor", "alerts", "mail", "crowdsec", "outbound")
     defaults = {section: getattr(Settings(), section) for section in nameless}
     assert loaded.model_copy(update=defaults) == Settings()
 

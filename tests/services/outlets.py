@@ -8,16 +8,16 @@ from dataclasses import replace
 
 from provserver.app import Services
 from provserver.app.outlets import build_outlets
+from provserver.clock import Clock
 from provserver.jobs import Job
 from provserver.monitor.decision import Alert, Evidence, Scope
 from provserver.storage import alerts
-from tests.clocks import FakeClock
 
 AT = 1_760_000_000.0
 
 
 @asynccontextmanager
-async def sending(services: Services, clock: FakeClock, **sections: object) -> AsyncIterator[Job]:
+async def sending(services: Services, clock: Clock, **sections: object) -> AsyncIterator[Job]:
     """The one job that goes with these *sections* of settings, as `serve` puts it together."""
     changed = replace(services, settings=services.settings.model_copy(update=sections))
     outlets = build_outlets(changed, clock=clock)

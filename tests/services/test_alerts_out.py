@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 from pydantic import ValidationError
 
 from provserver.app import Services, build
@@ -21,46 +17,13 @@ from provserver.outlet_settings import AlertSettings
 from provserver.settings import Settings
 from tests.clocks import FakeClock
 from tests.services.outlets import raise_alerts, sending
-
-SECRET = "0123456789abcdef-webhook"
-
-
-@dataclass
-class Receiver:
-    """A strict one: checks what it gets by itself, and answers with *status*."""
-
-    url: str = ""
-    status: int = 204
-    got: list[int] = field(default_factory=list)  # ids, in the order of arrival
-    asked: int = 0
-    clock: FakeClock = field(default_factory=FakeClock)
-
-    async def take(self, request: web.Request) -> web.Response:
-        self.asked += 1
-        body = await request.read()
-        stamp = request.headers["Provserver-Timestamp"]
-        expected = hmac.new(SECRET.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-        assert request.headers.getall("Provserver-Signature") == [f"v1={expected}"]
-        assert abs(int(stamp) - self.clock.wall_ms() / 1000) < 60
-        assert request.content_type == "application/json"
-        if self.status == 204:
-            self.got += [alert["id"] for alert in json.loads(body)["alerts"]]
-        return web.Response(status=self.status, headers={"Location": "/elsewhere"})
+from tests.services.webhook import SECRET, Receiver, receiving
 
 
 @pytest.fixture
 async def receiver(clock: FakeClock) -> AsyncIterator[Receiver]:
-    receiver = Receiver(clock=clock)
-    app = web.Application()
-    app.router.add_post("/hook", receiver.take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    receiver.url = f"http://{host}:{port}/hook"
-    yield receiver
-    await runner.cleanup()
+    async with receiving(clock) as receiver:
+        yield receiver
 
 
 def alert_settings(url: str, tmp_path: Path) -> AlertSettings:

@@ -96,6 +96,7 @@ REDIRECT_OUTCOMES = (
 )
 REGISTRATION_STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdrawn")  # domain.registration
 MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock")  # monitor.decision.Measure
+NETWORK_FILES = ("asn", "country")  # whereabouts.Whereabouts
 MONITOR_RESULTS = ("dropped", "failed", "seen")
 CACHES = ("devices",)
 CACHE_RESULTS = ("hit", "miss")

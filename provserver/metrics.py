@@ -32,6 +32,7 @@ from provserver.metric_labels import (
     LOGIN_RESULTS,
     MEASURES,
     MONITOR_RESULTS,
+    NETWORK_FILES,
     OUTBOUND_SERVICES,
     OUTCOMES,
     OUTLET_RESULTS,
@@ -320,6 +321,14 @@ class Metrics:
         self.alerts = self._counters("alerts_total", "Alerts of the monitor.", detector)
         self.decisions = self._counters(
             "decisions_total", "Decisions of the monitor, simulated ones too.", {**detector, **measure}
+        )
+        self.whereabouts_reloads = self._counters(
+            "whereabouts_reloads_total", "Attempts to read changed files of networks.", {"result": RELOADS}
+        )
+        self.whereabouts_built = self._gauges(
+            "whereabouts_build_timestamp_seconds",
+            "When a file of networks that is in use was built, seconds since 1970; 0: none is.",
+            {"file": NETWORK_FILES},
         )
         self.decisions_in_force = self._gauges("decisions_in_force", "Decisions that are being carried out.", measure)
 

@@ -130,6 +130,15 @@ class CrowdSecSettings(Section):
         return self
 
 
+class WhereaboutsSettings(Section):
+    """Files of networks (MMDB), by which alerts say whose an address is; nothing needs them."""
+
+    asn: Path | None = Field(
+        None, description="file that knows autonomous systems, as MaxMind, DB-IP or IPinfo write it"
+    )
+    country: Path | None = Field(None, description="file that knows countries")
+
+
 def _safe_url(url: str) -> str:
     try:
         if url:

@@ -24,7 +24,14 @@ from pydantic_settings import (
 
 from provserver.domain.authorization import ALGORITHMS
 from provserver.errors import ConfigurationError
-from provserver.outlet_settings import AlertSettings, CrowdSecSettings, MailSettings, OutboundSettings, SyslogSettings
+from provserver.outlet_settings import (
+    AlertSettings,
+    CrowdSecSettings,
+    MailSettings,
+    OutboundSettings,
+    SyslogSettings,
+    WhereaboutsSettings,
+)
 from provserver.setting_fields import Network, Networks, Paths, Port, Section, Words, base_url
 
 ENVIRONMENT_PREFIX = "PROVSERVER_"
@@ -320,6 +327,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     syslog: SyslogSettings = SyslogSettings()
     crowdsec: CrowdSecSettings = CrowdSecSettings()
+    whereabouts: WhereaboutsSettings = WhereaboutsSettings()
     outbound: OutboundSettings = OutboundSettings()
     log: LogSettings = LogSettings()
 

@@ -33,6 +33,7 @@ LABELS = (
     "detector",
     "measure",
     "outlet",
+    "file",
 )
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

@@ -29,6 +29,7 @@ from provserver.services.keys import Keys
 from provserver.services.layers import Places
 from provserver.services.logins import Logins
 from provserver.services.monitor import Monitor
+from provserver.services.network_files import NetworkFiles
 from provserver.services.peers import Peers
 from provserver.services.phonebooks import Phonebooks
 from provserver.services.pins import Pins
@@ -47,6 +48,7 @@ from provserver.storage.database import Storage
 from provserver.vault.keyring import KeyRing
 from provserver.vault.nonces import Nonces
 from provserver.vault.tokens import TokenKey
+from provserver.whereabouts import Whereabouts
 
 _DAY_MS = 86_400_000
 
@@ -82,6 +84,7 @@ class Services:
     redirection: Redirection
     monitor: Monitor
     bans: Bans
+    network_files: NetworkFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +113,8 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     peers = _peers(shared)
     deliveries = _deliveries(shared)
     devices = _devices(shared)
-    monitor = _monitor(shared, detectors, devices)
+    whereabouts = whereabouts_of(shared.settings)
+    monitor = _monitor(shared, detectors, devices, whereabouts)
     return Services(
         settings=shared.settings,
         context=context,
@@ -138,6 +142,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         copies=Copies(storage, tokens=tokens, flush_s=shared.settings.log.flush_ms / 1000),
         redirection=shared.redirection,
         monitor=monitor,
+        network_files=NetworkFiles(whereabouts, metrics=shared.metrics),
         bans=Bans(context=context, allow=shared.settings.monitor.allow),
     )
 
@@ -276,7 +281,12 @@ def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor:
     )
 
 
-def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices) -> Monitor:
+def whereabouts_of(settings: Settings) -> Whereabouts:
+    """What is known of networks by the operator's files; nothing, until they are read."""
+    return Whereabouts(asn=settings.whereabouts.asn, country=settings.whereabouts.country)
+
+
+def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices, whereabouts: Whereabouts) -> Monitor:
     settings = shared.settings.monitor
 
     async def lock(mac: str, reason: str) -> None:
@@ -291,6 +301,7 @@ def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices) 
         random=Random(random_source.randbits(64)),  # noqa: S311 - when a ban ends must not be guessed, no more
         metrics=shared.metrics,
         lock=lock,
+        whereabouts=whereabouts,
     )
 
 

@@ -40,6 +40,7 @@ from provserver.tftp.listener import TFTPListener
 _HOUR_S = 3600
 _DAY_S = 86_400  # a long queue at a slow service; what is cut off goes on with the next run
 _PHONES_S = 10  # how late it may be shown that a phone has come
+_NETWORK_FILES_S = 60  # how soon new files of networks are read; they come once a week
 _LOG_FLUSH_S = 0.2
 # How long a database thread waits for the interpreter while the event loop is busy, for every row it has found.
 # Python's own 5 ms would make the look-ups of a boot storm wait for the storm.
@@ -185,6 +186,7 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="registrar", interval_s=settings.redirect.poll_s, run=redirection.registrar.run, limit_s=_DAY_S),
         Job(name="phones", interval_s=_PHONES_S, run=look_for_phones, limit_s=_HOUR_S),
         Job(name="reconciliation", interval_s=_HOUR_S, run=redirection.reconciliation.run, limit_s=_DAY_S),
+        Job(name="network_files", interval_s=_NETWORK_FILES_S, run=services.network_files.follow, limit_s=60),
         Job(name="log", interval_s=_LOG_FLUSH_S, run=write_lines, limit_s=5),
     ]
 

@@ -67,6 +67,7 @@ def _in_full(alert: Mapping[str, Any]) -> str:
         ("known devices there", evidence["known"]),
         ("such as", " ".join(_text(sample) for sample in evidence["samples"][:_SAMPLES])),
         ("from", " ".join(_text(source) for source in evidence["sources"][:_SAMPLES])),
+        ("holders", ", ".join(_text(holder) for holder in evidence.get("holders", ())[:_SAMPLES])),
         ("tenant", alert["tenant_id"]),
         ("id", alert["id"]),
     ]

@@ -30,6 +30,7 @@ _SCOPES = {
     "block": Scope.BLOCK,
     "oui": Scope.OUI,
     "device": Scope.DEVICE,
+    "system": Scope.SYSTEM,
 }
 
 
@@ -155,6 +156,8 @@ def _check(detector: Detector) -> None:
             raise ConfigurationError(
                 f"detector {detector.name!r}: {field} {value!r} is not one of {', '.join(allowed)}"
             )
+    if detector.scope is Scope.SYSTEM and detector.measure is not Measure.OBSERVE:
+        raise ConfigurationError(f"detector {detector.name!r}: nothing is done to a system, measure is not observe")
     for pace in (detector.fast, detector.slow):
         if pace is not None and not isinstance(pace, Leak):
             raise ConfigurationError(f"detector {detector.name!r}: a pace is a table of capacity and leak_s")

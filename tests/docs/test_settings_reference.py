@@ -58,7 +58,20 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.outbound.authorities == Path("/etc/provserver/outside.pem")
     assert loaded.mail.password == Path("/etc/provserver/mail.password")
     assert loaded.crowdsec.password == Path("/etc/provserver/crowdsec.password")
-    nameless = ("data", "tls", "legacy", "vendors", "redirect", "monitor", "alerts", "mail", "crowdsec", "outbound")
+    assert loaded.whereabouts.asn == Path("/var/lib/networks/asn.mmdb")
+    nameless = (
+        "data",
+        "tls",
+        "legacy",
+        "vendors",
+        "redirect",
+        "monitor",
+        "alerts",
+        "mail",
+        "crowdsec",
+        "outbound",
+        "whereabouts",
+    )
     defaults = {section: getattr(Settings(), section) for section in nameless}
     assert loaded.model_copy(update=defaults) == Settings()
 

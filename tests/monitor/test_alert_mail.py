@@ -86,6 +86,14 @@ def test_one_alert_is_told_in_full() -> None:
     ]
 
 
+def test_holders_are_named_where_they_are_known() -> None:
+    evidence = {**alert()["evidence"], "holders": ["AS64500 Example Net DE", "AS64501\r\nX: y"]}
+
+    lines = made(alert(evidence=evidence)).get_content().splitlines()
+
+    assert "holders: AS64500 Example Net DE, AS64501X: y" in lines
+
+
 def test_many_are_counted_the_loudest_first() -> None:
     few = [alert(id=1, detector="browser-agent", confidence="low") for _ in range(60)]
     walks = [alert(id=number, value=f"192.0.2.{number}") for number in range(2, 9)]

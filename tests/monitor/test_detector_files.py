@@ -36,6 +36,7 @@ def test_a_detector_that_shuts_out_or_locks_needs_more_than_one_value_or_a_sure_
         ({"distinct": "colour"}, "distinct 'colour' is not one of"),
         ({"count": "abacus"}, "count 'abacus' is not one of"),
         ({"confidence": "total"}, "confidence 'total' is not one of"),
+        ({"key": "system", "measure": "limit"}, "nothing is done to a system"),
         ({"measure": "shout"}, "'shout' is not a valid Measure"),
         ({"fast": {"capacity": 1}}, "leak_s"),
         ({"fast": {"capacity": 1, "leak_s": 0}}, "leak 0 s"),

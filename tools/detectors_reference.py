@@ -23,10 +23,10 @@ _KEYS = {
     "source": "one address (IPv6: one /64)",
     "prefix": "one /24 (IPv6: /56)",
     "network": "one /24 (IPv6: /48)",
+    "system": "one autonomous system (with `whereabouts.asn`)",
     "block": "4,096 MACs",
     "oui": "a maker's block",
     "device": "one device",
-    "system": "one autonomous system (with `whereabouts.asn`)",
     "source+mac": "one address and one MAC",
     "source+agent": "one address and one User-Agent",
 }

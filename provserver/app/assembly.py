@@ -105,6 +105,7 @@ class Shared:
     assets: Assets
     places: Places
     redirection: Redirection
+    whereabouts: Whereabouts
 
 
 def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
@@ -113,8 +114,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     peers = _peers(shared)
     deliveries = _deliveries(shared)
     devices = _devices(shared)
-    whereabouts = whereabouts_of(shared.settings)
-    monitor = _monitor(shared, detectors, devices, whereabouts)
+    monitor = _monitor(shared, detectors, devices)
     return Services(
         settings=shared.settings,
         context=context,
@@ -142,7 +142,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         copies=Copies(storage, tokens=tokens, flush_s=shared.settings.log.flush_ms / 1000),
         redirection=shared.redirection,
         monitor=monitor,
-        network_files=NetworkFiles(whereabouts, metrics=shared.metrics),
+        network_files=NetworkFiles(shared.whereabouts, metrics=shared.metrics),
         bans=Bans(context=context, allow=shared.settings.monitor.allow),
     )
 
@@ -281,12 +281,7 @@ def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor:
     )
 
 
-def whereabouts_of(settings: Settings) -> Whereabouts:
-    """What is known of networks by the operator's files; nothing, until they are read."""
-    return Whereabouts(asn=settings.whereabouts.asn, country=settings.whereabouts.country)
-
-
-def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices, whereabouts: Whereabouts) -> Monitor:
+def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices) -> Monitor:
     settings = shared.settings.monitor
 
     async def lock(mac: str, reason: str) -> None:
@@ -295,13 +290,13 @@ def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices, 
     return Monitor(
         context=shared.context,
         settings=settings,
+        whereabouts=shared.whereabouts,
         sightings=Sightings(shared.catalogue, canaries=[_canary(text, shared.tokens) for text in settings.canaries]),
         detectors=detectors,
         key=random_source.token_bytes(16),  # of the sketches; nothing outlives the process that is hashed with it
         random=Random(random_source.randbits(64)),  # noqa: S311 - when a ban ends must not be guessed, no more
         metrics=shared.metrics,
         lock=lock,
-        whereabouts=whereabouts,
     )
 
 

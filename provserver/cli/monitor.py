@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from provserver.app.assembly import whereabouts_of
-from provserver.app.building import detectors_of
+from provserver.app.building import detectors_of, whereabouts_of
 from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table
 from provserver.cli.running import read_settings
 from provserver.clock import iso

@@ -22,10 +22,10 @@ class Scope(StrEnum):
 
     ADDRESS = "address"  # an IPv4 address or an IPv6 /64
     PREFIX = "prefix"  # a larger network
+    SYSTEM = "system"  # an autonomous system, by number; nothing is done to one, people look
     BLOCK = "block"  # 4,096 MACs: their upper 9 digits
     OUI = "oui"  # a maker's block
     DEVICE = "device"  # by MAC
-    SYSTEM = "system"  # an autonomous system, by number; nothing is done to one, people look
 
 
 class Origin(StrEnum):

@@ -27,10 +27,10 @@ _SCOPES = {
     "source+agent": Scope.ADDRESS,
     "prefix": Scope.PREFIX,
     "network": Scope.PREFIX,
+    "system": Scope.SYSTEM,
     "block": Scope.BLOCK,
     "oui": Scope.OUI,
     "device": Scope.DEVICE,
-    "system": Scope.SYSTEM,
 }
 
 
@@ -156,11 +156,11 @@ def _check(detector: Detector) -> None:
             raise ConfigurationError(
                 f"detector {detector.name!r}: {field} {value!r} is not one of {', '.join(allowed)}"
             )
-    if detector.scope is Scope.SYSTEM and detector.measure is not Measure.OBSERVE:
-        raise ConfigurationError(f"detector {detector.name!r}: nothing is done to a system, measure is not observe")
     for pace in (detector.fast, detector.slow):
         if pace is not None and not isinstance(pace, Leak):
             raise ConfigurationError(f"detector {detector.name!r}: a pace is a table of capacity and leak_s")
+    if detector.scope is Scope.SYSTEM and detector.measure is not Measure.OBSERVE:
+        raise ConfigurationError(f"detector {detector.name!r}: nothing is done to a system, measure is not observe")
     if not detector.when:
         raise ConfigurationError(f"detector {detector.name!r}: when is empty")
 

@@ -49,8 +49,10 @@ class Event(NamedTuple):  # one is made for every request
 
     *at* is in seconds of a clock that never goes back. *words* are of `WORDS`. *address* is canonical text. *mac* is 12
     lower-case hex digits, *device* the id of a device that is entered, *tenant* its tenant's. *path* is the file as the
-    log has it, *token* the fingerprint of the token in the path, *tried* a keyed hash of a login that was tried,
-    *system* the autonomous system that the address is in. Empty where there is none.
+    log has it, *token* the fingerprint of the token in the path, *tried* a keyed hash of a login that was tried. Empty
+    where there is none.
+
+    *system* is the autonomous system that the address is in, as far as the operator's files know it.
     """
 
     at: float

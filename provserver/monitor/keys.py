@@ -59,10 +59,10 @@ KINDS: dict[str, Callable[[Event], str]] = {
     "source": lambda event: source_of(event.address).source,
     "prefix": lambda event: source_of(event.address).prefix,
     "network": lambda event: source_of(event.address).network,
+    "system": lambda event: event.system,
     "block": lambda event: event.mac[:BLOCK_DIGITS],
     "oui": lambda event: event.mac[:OUI_DIGITS],
     "device": lambda event: event.mac if event.device else "",
-    "system": lambda event: event.system,
     "source+mac": _with_mac,
     "source+agent": _with_agent,
 }

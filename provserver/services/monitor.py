@@ -59,12 +59,12 @@ class Monitor:
         context: Context,
         settings: MonitorSettings,
         sightings: Sightings,
+        whereabouts: Whereabouts,
         detectors: Sequence[Detector],
         key: bytes,
         random: Random,
         metrics: Metrics,
         lock: Callable[[str, str], Awaitable[None]],
-        whereabouts: Whereabouts,
     ) -> None:
         self._context = context
         self._settings = settings

@@ -64,6 +64,7 @@ class Whereabouts:
     def __init__(self, *, asn: Path | None = None, country: Path | None = None) -> None:
         self._files = {name: _File(path) for name, path in (("asn", asn), ("country", country)) if path is not None}
         self.of: Callable[[str], Holder] = lambda _address: NOBODY
+        self.is_known = False  # whether anything is
 
     def reload(self) -> Reloaded:
         """
@@ -81,7 +82,7 @@ class Whereabouts:
                 problems.append(f"whereabouts.{name} {error}")
         if built:
             # A new memory with the new files: nothing that was looked up before is believed any longer.
-            self.of = lru_cache(maxsize=_REMEMBERED)(self._look_up)
+            self.of, self.is_known = lru_cache(maxsize=_REMEMBERED)(self._look_up), True
         return Reloaded(built=built, problems=tuple(problems))
 
     def _look_up(self, address: str) -> Holder:

@@ -11,6 +11,7 @@ from provserver.whereabouts import Holder
 
 Of = Callable[[str], Holder]  # of an address
 
+_SYSTEM = Event._fields.index("system")
 _ELSEWHERE = ("elsewhere", "elsewhere_delivered")
 
 
@@ -26,8 +27,9 @@ def with_system(event: Event, home: str | None, of: Of) -> Event:
         return event
     words = event.words
     if home and _ELSEWHERE[0] in words and of(home.partition("/")[0]).system == system:
-        words = tuple(word for word in words if word not in _ELSEWHERE)
-    return event._replace(words=words, system=system)
+        event = event._replace(words=tuple(word for word in words if word not in _ELSEWHERE))
+    # As `_replace` does it, at a third of the cost: this is done for every event.
+    return Event._make((*event[:_SYSTEM], system, *event[_SYSTEM + 1 :]))
 
 
 def with_holders(alert: Alert, of: Of) -> Alert:

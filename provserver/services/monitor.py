@@ -219,7 +219,8 @@ class Monitor:
         if event is None:
             return
         of = self._whereabouts.of
-        event = with_system(event, seen.home if isinstance(seen, Sighting) else None, of)
+        if self._whereabouts.is_known:
+            event = with_system(event, seen.home if isinstance(seen, Sighting) else None, of)
         for alert in (with_holders(alert, of) for alert in self._engine.feed(event)):
             made = self._policy.decide(alert, self.restraints)
             self._metrics.alerts.of(alert.detector).inc()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(clock: Clock) -> AsyncIterator[Receiver]:
+async def receiving(clock: Clock, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
     """Receive on a free port of 127.0.0.1."""
     receiver = Receiver(clock=clock)
     app = web.Application()
@@ -48,9 +49,9 @@ async def receiving(clock: Clock) -> AsyncIterator[Receiver]:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
         host, port = runner.addresses[0][:2]
-        receiver.url = f"http://{host}:{port}/hook"
+        receiver.url = f"{'https' if tls else 'http'}://{host}:{port}/hook"
         yield receiver
     finally:
         await runner.cleanup()

@@ -44,7 +44,7 @@ async def receivers(folder: Path) -> AsyncIterator[Receivers]:
     """Everybody listens, and shows a certificate where there is TLS."""
     context, trust = self_signed(folder)
     async with (
-        receiving(SystemClock()) as webhook,
+        receiving(SystemClock(), tls=context) as webhook,
         mailbox(users={"alerts": MAIL_PASSWORD}, starttls=context) as mail,
         listening(tls=context) as syslog,
         faking() as crowdsec,

@@ -79,7 +79,7 @@ def _webhook(services: Services, outside: Outside) -> Iterator[Outlet]:
 
 
 def _mail(services: Services, trust: ssl.SSLContext, clock: Clock) -> Iterator[Outlet]:
-    settings, host = services.settings.mail, socket.gethostname()
+    settings, host = services.settings.mail, socket.gethostname() or "localhost"
     if not settings.host:
         return
     login = None

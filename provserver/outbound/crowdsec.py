@@ -31,9 +31,10 @@ class LocalAPI:
         self._counted = counted
         self._token = Secret("")  # good for an hour
 
-    async def alerts(self) -> list[Any]:
-        """All alerts with a decision in force, of all machines."""
-        found = _read(_demand_ok(await self._call("GET", "/v1/alerts?has_active_decision=true&limit=0")))
+    async def alerts(self, *, origin: str) -> list[Any]:
+        """All alerts with a decision of *origin* in force, of all machines; others' lists have tens of thousands."""
+        query = f"has_active_decision=true&origin={origin}&limit=0"
+        found = _read(_demand_ok(await self._call("GET", f"/v1/alerts?{query}")))
         if not isinstance(found, list | None):
             raise PeerError("its list of alerts is none")
         return found or []

@@ -15,7 +15,7 @@ import structlog
 from provserver.errors import PeerError
 from provserver.metrics import Metrics
 from provserver.monitor.active_bans import ActiveBan, active
-from provserver.monitor.crowdsec import Held, alert_of, held_of, plan
+from provserver.monitor.crowdsec import ORIGIN, Held, alert_of, held_of, plan
 from provserver.outbound.crowdsec import LocalAPI
 from provserver.services.context import Context
 from provserver.services.patience import Patience
@@ -95,6 +95,6 @@ class CrowdSec:
 
     async def _list(self, now: float) -> dict[str, list[Held]]:
         try:
-            return held_of(await self._api.alerts(), machine=self._api.machine, now=now)
+            return held_of(await self._api.alerts(origin=ORIGIN), machine=self._api.machine, now=now)
         except (ValueError, AttributeError):
             raise PeerError("its list of alerts is not understood") from None

@@ -42,7 +42,7 @@ class Fake:
     async def _answer(self, request: web.Request) -> web.Response:
         match request.method, request.path.split("/")[2:]:
             case "GET", ["alerts"]:
-                assert request.query_string == "has_active_decision=true&limit=0"
+                assert request.query_string == "has_active_decision=true&origin=provserver&limit=0"
                 return web.json_response(list(self.alerts.values()) or None)
             case "POST", ["alerts"]:
                 ids = []

@@ -124,6 +124,8 @@ def read_detector(name: str, table: Mapping[str, Any]) -> Detector:
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"detector {name!r}: {error}") from error
     _check(detector)
+    if detector.scope is Scope.SYSTEM and detector.measure is not Measure.OBSERVE:
+        raise ConfigurationError(f"detector {name!r}: nothing is done to a system, measure is not observe")
     return detector
 
 
@@ -159,8 +161,6 @@ def _check(detector: Detector) -> None:
     for pace in (detector.fast, detector.slow):
         if pace is not None and not isinstance(pace, Leak):
             raise ConfigurationError(f"detector {detector.name!r}: a pace is a table of capacity and leak_s")
-    if detector.scope is Scope.SYSTEM and detector.measure is not Measure.OBSERVE:
-        raise ConfigurationError(f"detector {detector.name!r}: nothing is done to a system, measure is not observe")
     if not detector.when:
         raise ConfigurationError(f"detector {detector.name!r}: when is empty")
 

@@ -11,105 +11,47 @@ import platform
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, Generic, Literal, Protocol, TypeVar, get_args
+from typing import Final, Generic, Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from provserver.metric_labels import (
+    ADMISSIONS,
+    CACHE_RESULTS,
+    CACHES,
+    CALL_RESULTS,
+    CERTIFICATE_VERDICTS,
+    CROWDSEC_RESULTS,
+    DATABASE_OPERATIONS,
+    DELETION_RESULTS,
+    HANDSHAKE_FAILURES,
+    HANDSHAKE_KINDS,
+    JOB_RESULTS,
+    LISTENERS,
+    LOGIN_RESULTS,
+    MEASURES,
+    MONITOR_RESULTS,
+    NETWORK_FILES,
+    OUTBOUND_SERVICES,
+    OUTCOMES,
+    OUTLET_RESULTS,
+    OUTLETS,
+    REDIRECT_OUTCOMES,
+    REDIRECT_SERVICES,
+    REGISTRATION_STATES,
+    REJECTIONS,
+    RELOADS,
+    RENDER_FAILURES,
+    ROW_RESULTS,
+    TFTP_RESULTS,
+    TLS_VERSIONS,
+    UNKNOWN,
+    Outcome,
+)
 from provserver.tally import Count, Spread, TallyCounter, TallyHistogram
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4  # of `Metrics.render`; every Prometheus reads it
-UNKNOWN = "unknown"  # instead of a value that is not in its label's set
-
-Outcome = Literal[
-    "delivered",  # an artefact with credentials, completely
-    "served",  # an artefact without
-    "not_modified",
-    "broken",  # an artefact with credentials, or a file, that did not arrive
-    "refused",  # strangers cannot tell why, nor can they from the metrics
-    "withheld_after_deletion",
-    "uploaded",
-    "bad_request",
-    "method_not_allowed",
-    "failed",  # our fault
-    "unavailable",  # our fault, and worth another try
-]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-REJECTIONS = ("gone", "tampered")  # errors.SecretGone, TamperedSecret
-RENDER_FAILURES = ("template_broken", "unfit_value")  # errors.TemplateBroken, UnfitValue
-DELETION_RESULTS = ("deleted", "failed")
-LOGIN_RESULTS = ("right", "wrong", "stale")  # release.Login
-ROW_RESULTS = ("dropped", "written")
-JOB_RESULTS = ("failed", "succeeded", "timed_out")
-DATABASE_OPERATIONS = ("append", "checkpoint", "group", "hot", "read", "transaction")  # the methods of storage.Storage
-LISTENERS = ("plain", "tls", "legacy")
-ADMISSIONS = ("admitted", "banned", "address_full", "network_full", "server_full")  # http.capacity.Full
-TLS_VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")  # as OpenSSL names them
-HANDSHAKE_KINDS = ("full", "resumed")
-HANDSHAKE_FAILURES = (
-    "bad_certificate",  # the phone's own does not verify
-    "closed",  # the other side went away
-    "expired_certificate",
-    "failed",  # whatever else OpenSSL complains of
-    "no_common_ground",  # no version, cipher or signature that both sides know
-    "no_proxy_header",
-    "not_accepted",  # the other side refused us: it does not trust our certificate, or wants more
-    "not_tls",
-    "nothing_said",
-    "plain_http",  # on a port with TLS
-    "timeout",
-    "tls_on_plain",  # on a port without; it gets a 400 and is counted as malformed, too
-    "unknown_authority",
-)
-RELOADS = ("failed", "succeeded")
-TFTP_RESULTS = ("admitted", "full", "malformed", "repeated", "stranger")  # tftp.listener
-# services.peers.VERDICTS: what a phone's certificate was worth
-CERTIFICATE_VERDICTS = (
-    "named",
-    "duplicate_key",
-    "unreadable",
-    "unknown_authority",
-    "expired",
-    "generic",
-    "not_verified",
-)
-# redirect.catalogue.SERVICES
-REDIRECT_SERVICES = (
-    "alcatel_eds",
-    "fanvil_fdps",
-    "gigaset_grape",
-    "gigaset_xmlrpc",
-    "grandstream_gaps",
-    "grandstream_gdms",
-    "htek_rps",
-    "panasonic",
-    "polycom_ztp",
-    "snom_sraps",
-    "snom_xmlrpc",
-    "yealink_open",
-    "yealink_rps",
-    "yealink_ymcs",
-)
-CALL_RESULTS = ("answered", "failed", "limited", "timed_out", "unreachable")  # redirect.http.Channel
-# redirect.protocol.Outcome
-REDIRECT_OUTCOMES = (
-    "registered",
-    "already_ours",
-    "withdrawn",
-    "absent",
-    "owned_by_another",
-    "bad_mac",
-    "bad_url",
-    "bad_serial",
-    "not_allowed",
-    "unreachable",
-    "refused",
-)
-REGISTRATION_STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdrawn")  # domain.registration
-MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock")  # monitor.decision.Measure
-MONITOR_RESULTS = ("dropped", "failed", "seen")
-CACHES = ("devices",)
-CACHE_RESULTS = ("hit", "miss")
 
 # Most answers take 1–10 ms; 5 ms is the fixed time of refusals, 30 s is what a slow phone may need for a large one.
 _DELIVERY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30)
@@ -196,6 +138,7 @@ class Metrics:
         self._declare_phones()
         self._declare_credentials()
         self._declare_redirection()
+        self._declare_outlets()
         self._declare_jobs()
         self._declare_insides()
         self._declare_monitor({"detector": (*sorted(detectors), UNKNOWN)})
@@ -308,15 +251,33 @@ class Metrics:
             "What became of devices that were sent to makers' services.",
             {**service, "outcome": REDIRECT_OUTCOMES},
         )
-        self.redirect_call_seconds = self._histograms(
-            "redirect_call_seconds",
-            "Calls to makers' services, each try for itself.",
-            {**service, "result": CALL_RESULTS},
-            _CALL_BUCKETS_S,
-        )
         self.redirect_paused = self._gauge(
             "redirect_accounts_paused", "Accounts that nothing is sent with now, because their service is ill."
         )
+
+    def _declare_outlets(self) -> None:
+        outlet: Labels = {"outlet": OUTLETS}
+        self.outbound_call_seconds = self._histograms(
+            "outbound_call_seconds",
+            "Calls by HTTP to others: makers' services, the webhook, CrowdSec; each try for itself.",
+            {"service": OUTBOUND_SERVICES, "result": CALL_RESULTS},
+            _CALL_BUCKETS_S,
+        )
+        self.outlet_alerts = self._counters("outlet_alerts_total", "Alerts that an outlet has taken.", outlet)
+        self.outlet_sends = self._counters(
+            "outlet_sends_total",
+            "Requests, mails and syslog connections with alerts.",
+            {**outlet, "result": OUTLET_RESULTS},
+        )
+        self.outlet_waiting = self._gauges(
+            "outlet_waiting_alerts", "Alerts that wait in the store for an outlet. Alert if it grows.", outlet
+        )
+        self.crowdsec_decisions = self._counters(
+            "crowdsec_decisions_total",
+            "Bans handed to CrowdSec's local API, and taken back.",
+            {"result": CROWDSEC_RESULTS},
+        )
+        self.crowdsec_held = self._gauge("crowdsec_decisions_held", "Bans of ours that CrowdSec's local API has now.")
 
     def _declare_jobs(self) -> None:
         self.job_runs = self._counters("job_runs_total", "Runs of recurring jobs.", {"job": (), "result": JOB_RESULTS})
@@ -360,6 +321,14 @@ class Metrics:
         self.alerts = self._counters("alerts_total", "Alerts of the monitor.", detector)
         self.decisions = self._counters(
             "decisions_total", "Decisions of the monitor, simulated ones too.", {**detector, **measure}
+        )
+        self.whereabouts_reloads = self._counters(
+            "whereabouts_reloads_total", "Attempts to read changed files of networks.", {"result": RELOADS}
+        )
+        self.whereabouts_built = self._gauges(
+            "whereabouts_build_timestamp_seconds",
+            "When a file of networks that is in use was built, seconds since 1970; 0: none is.",
+            {"file": NETWORK_FILES},
         )
         self.decisions_in_force = self._gauges("decisions_in_force", "Decisions that are being carried out.", measure)
 

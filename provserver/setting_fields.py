@@ -6,11 +6,17 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import NoDecode
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Network = IPv4Network | IPv6Network
+
+
+class Section(BaseModel):
+    """One concern: one table of the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _words(value: object) -> object:

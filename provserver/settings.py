@@ -7,14 +7,13 @@ the environment. `load` gives a `Settings` or raises ConfigurationError with one
 
 from __future__ import annotations
 
-import re
 import tomllib
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,17 +24,21 @@ from pydantic_settings import (
 
 from provserver.domain.authorization import ALGORITHMS
 from provserver.errors import ConfigurationError
-from provserver.setting_fields import Network, Networks, Paths, Port, Words, base_url
+from provserver.outlet_settings import (
+    AlertSettings,
+    CrowdSecSettings,
+    MailSettings,
+    OutboundSettings,
+    SyslogSettings,
+    WhereaboutsSettings,
+)
+from provserver.setting_fields import Network, Networks, Paths, Port, Section, Words, base_url
 
 ENVIRONMENT_PREFIX = "PROVSERVER_"
 _WIDEST_IPV4, _WIDEST_IPV6 = 8, 32  # 10.0.0.0/8, and what one provider gets
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DataSettings(_Section):
+class DataSettings(Section):
     """Where everything is kept."""
 
     directory: Path = Field(Path("data"), description="databases, uploads and the lock file")
@@ -47,7 +50,7 @@ class DataSettings(_Section):
         return self.keys or self.directory / "keys"
 
 
-class PhoneSettings(_Section):
+class PhoneSettings(Section):
     """The listener that phones reach."""
 
     plain: bool = Field(default=True, description="answer plain HTTP here; false: only the listeners with TLS do")
@@ -76,7 +79,7 @@ class PhoneSettings(_Section):
         return base_url(url)
 
 
-class ConnectionSettings(_Section):
+class ConnectionSettings(Section):
     """How many connections phones may have, on all listeners together."""
 
     total: int = Field(8192, ge=16, le=1_000_000, description="all of them; each takes a file descriptor")
@@ -87,7 +90,7 @@ class ConnectionSettings(_Section):
     )
 
 
-class TLSSettings(_Section):
+class TLSSettings(Section):
     """The listener for phones that know TLS 1.2 or 1.3; it is on once certificates are named."""
 
     certificates: Paths = Field(
@@ -121,7 +124,7 @@ class TLSSettings(_Section):
         return self
 
 
-class LegacySettings(_Section):
+class LegacySettings(Section):
     """The listener for phones that know no better than TLS 1.0 or 1.1. Weak: who listens on the wire may win."""
 
     enabled: bool = Field(default=False, description="whether it is on; it uses the certificates of [tls]")
@@ -131,7 +134,7 @@ class LegacySettings(_Section):
     until: date | None = Field(None, description="last day on which it is offered; needed, and then over")
 
 
-class TFTPSettings(_Section):
+class TFTPSettings(Section):
     """Reading by TFTP, for phones that know nothing better; see docs/decisions/0017. Others on the wire read along."""
 
     enabled: bool = Field(default=False, description="whether it is on")
@@ -150,14 +153,14 @@ class TFTPSettings(_Section):
         return networks
 
 
-class OpsSettings(_Section):
+class OpsSettings(Section):
     """The listener of the operator's own network: metrics, health, readiness."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Port = Field(9464, description="port to listen on; 0 lets the system choose")
 
 
-class ReleaseSettings(_Section):
+class ReleaseSettings(Section):
     """When credentials may leave. A tenant can be stricter."""
 
     window_days: float = Field(7, gt=0, le=90, description="how long an armed device may fetch without a token")
@@ -166,7 +169,7 @@ class ReleaseSettings(_Section):
     )
 
 
-class LoginSettings(_Section):
+class LoginSettings(Section):
     """HTTP authentication, by which a device shows that it is the one; see docs/decisions/0013."""
 
     ask: bool = Field(
@@ -190,7 +193,7 @@ class LoginSettings(_Section):
         return names
 
 
-class RedirectSettings(_Section):
+class RedirectSettings(Section):
     """Makers' redirection services, which tell phones out of the box where they belong; see docs/redirection.md."""
 
     url: str | None = Field(None, description="how phones sent by their makers reach us; default: `phone.url`")
@@ -216,7 +219,7 @@ class RedirectSettings(_Section):
         return None if url is None else base_url(url)
 
 
-class RetentionSettings(_Section):
+class RetentionSettings(Section):
     """How long things are kept."""
 
     credential_days: float = Field(
@@ -228,14 +231,14 @@ class RetentionSettings(_Section):
     event_days: float = Field(180, gt=0, description="events shown to resellers")
 
 
-class UploadSettings(_Section):
+class UploadSettings(Section):
     """What phones may leave with us."""
 
     device_bytes: int = Field(8_388_608, gt=0, description="all uploads of one device together")
     device_files: int = Field(32, gt=0, description="files of one device")
 
 
-class AssetSettings(_Section):
+class AssetSettings(Section):
     """Firmware, ring tones, backgrounds and languages that phones fetch from us."""
 
     file_bytes: int = Field(536_870_912, gt=0, description="largest file")
@@ -243,7 +246,7 @@ class AssetSettings(_Section):
     total_bytes: int = Field(21_474_836_480, gt=0, description="all files together")
 
 
-class VaultSettings(_Section):
+class VaultSettings(Section):
     """Key-encryption keys."""
 
     rotate_days: float = Field(7, ge=0, description="a new key-encryption key so often; 0: only by `key rotate`")
@@ -252,7 +255,7 @@ class VaultSettings(_Section):
     )
 
 
-class VendorSettings(_Section):
+class VendorSettings(Section):
     """Makers and models without a release, see docs/adding-a-vendor.md."""
 
     folder: Path | None = Field(
@@ -260,7 +263,7 @@ class VendorSettings(_Section):
     )
 
 
-class CacheSettings(_Section):
+class CacheSettings(Section):
     """Bounded memory. Nothing in it is plaintext."""
 
     memory_bytes: int = Field(
@@ -269,7 +272,7 @@ class CacheSettings(_Section):
     poll_ms: float = Field(200, gt=0, description="how soon changes made by another process are seen")
 
 
-class MonitorSettings(_Section):
+class MonitorSettings(Section):
     """What is done about attacks; see docs/monitor.md."""
 
     simulate: bool = Field(default=False, description="decide and write everything down, and carry nothing out")
@@ -287,22 +290,7 @@ class MonitorSettings(_Section):
     device_burst: int = Field(120, ge=1, description="so many at once: some phones ask for 30 files when they boot")
 
 
-class AlertSettings(_Section):
-    """Where the monitor's alerts go; see docs/monitor-exports.md."""
-
-    webhook: str = Field("", description="URL that gets alerts by POST; https, or http on this machine; empty: none")
-    webhook_secret: Path | None = Field(None, description="file with the secret that signs them, for its owner only")
-
-    @field_validator("webhook")
-    @classmethod
-    def _is_safe(cls, url: str) -> str:
-        if url and not re.match(r"(https://[^/@?#\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)([/?]|$)", url):
-            msg = "must be an https URL, or http on this machine"
-            raise ValueError(msg)
-        return url
-
-
-class LogSettings(_Section):
+class LogSettings(Section):
     """What is said on standard output."""
 
     format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal, else json")
@@ -336,6 +324,11 @@ class Settings(BaseSettings):
     cache: CacheSettings = CacheSettings()
     monitor: MonitorSettings = MonitorSettings()
     alerts: AlertSettings = AlertSettings()
+    mail: MailSettings = MailSettings()
+    syslog: SyslogSettings = SyslogSettings()
+    crowdsec: CrowdSecSettings = CrowdSecSettings()
+    whereabouts: WhereaboutsSettings = WhereaboutsSettings()
+    outbound: OutboundSettings = OutboundSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from provserver.metrics import OUTCOMES, UNKNOWN, Metrics, Outcome
+from provserver.metric_labels import OUTCOMES, UNKNOWN, Outcome
+from provserver.metrics import Metrics
 
 VENDORS = ("yealink", "snom")
 NAME = re.compile(r"provserver_[a-z]+(_[a-z]+)*")
@@ -31,6 +32,8 @@ LABELS = (
     "state",
     "detector",
     "measure",
+    "outlet",
+    "file",
 )
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

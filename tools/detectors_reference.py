@@ -23,6 +23,7 @@ _KEYS = {
     "source": "one address (IPv6: one /64)",
     "prefix": "one /24 (IPv6: /56)",
     "network": "one /24 (IPv6: /48)",
+    "system": "one autonomous system (with `whereabouts.asn`)",
     "block": "4,096 MACs",
     "oui": "a maker's block",
     "device": "one device",

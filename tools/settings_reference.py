@@ -28,7 +28,12 @@ _INSTEAD = {
     ("redirect", "url"): "https://prov.example.net",
     ("redirect", "authorities"): "/etc/provserver/outside.pem",
     ("monitor", "detectors"): "/etc/provserver/detectors.toml",
+    ("outbound", "authorities"): "/etc/provserver/outside.pem",
     ("alerts", "webhook_secret"): "/etc/provserver/webhook.secret",
+    ("mail", "password"): "/etc/provserver/mail.password",
+    ("whereabouts", "asn"): "/var/lib/networks/asn.mmdb",
+    ("whereabouts", "country"): "/var/lib/networks/country.mmdb",
+    ("crowdsec", "password"): "/etc/provserver/crowdsec.password",
 }
 _SIGNS = {Ge: "≥", Gt: ">", Le: "≤", Lt: "<"}
 

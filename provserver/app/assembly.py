@@ -29,6 +29,7 @@ from provserver.services.keys import Keys
 from provserver.services.layers import Places
 from provserver.services.logins import Logins
 from provserver.services.monitor import Monitor
+from provserver.services.network_files import NetworkFiles
 from provserver.services.peers import Peers
 from provserver.services.phonebooks import Phonebooks
 from provserver.services.pins import Pins
@@ -47,6 +48,7 @@ from provserver.storage.database import Storage
 from provserver.vault.keyring import KeyRing
 from provserver.vault.nonces import Nonces
 from provserver.vault.tokens import TokenKey
+from provserver.whereabouts import Whereabouts
 
 _DAY_MS = 86_400_000
 
@@ -82,6 +84,7 @@ class Services:
     redirection: Redirection
     monitor: Monitor
     bans: Bans
+    network_files: NetworkFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,7 @@ class Shared:
     assets: Assets
     places: Places
     redirection: Redirection
+    whereabouts: Whereabouts
 
 
 def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
@@ -138,6 +142,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         copies=Copies(storage, tokens=tokens, flush_s=shared.settings.log.flush_ms / 1000),
         redirection=shared.redirection,
         monitor=monitor,
+        network_files=NetworkFiles(shared.whereabouts, metrics=shared.metrics),
         bans=Bans(context=context, allow=shared.settings.monitor.allow),
     )
 
@@ -285,6 +290,7 @@ def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices) 
     return Monitor(
         context=shared.context,
         settings=settings,
+        whereabouts=shared.whereabouts,
         sightings=Sightings(shared.catalogue, canaries=[_canary(text, shared.tokens) for text in settings.canaries]),
         detectors=detectors,
         key=random_source.token_bytes(16),  # of the sketches; nothing outlives the process that is hashed with it

@@ -34,6 +34,7 @@ from provserver.storage import credentials, meta
 from provserver.storage.database import Storage
 from provserver.vault.keyring import KeyRing
 from provserver.vault.tokens import TokenKey
+from provserver.whereabouts import Whereabouts
 
 _DAY_MS = 86_400_000
 
@@ -143,6 +144,7 @@ def _share(
         uploads=_uploads(settings, context=context, secrets=secrets, ring=ring, metrics=metrics),
         assets=_assets(settings, context=context, catalogue=catalogue),
         places=places,
+        whereabouts=whereabouts_of(settings),
         redirection=build_redirection(
             settings, context=context, secrets=secrets, tokens=tokens, metrics=metrics, wall=wall
         ),
@@ -184,6 +186,11 @@ def detectors_of(file: Path | None) -> tuple[Detector, ...]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"detectors {file}: {error}") from error
     return override(load_detectors(), changes)
+
+
+def whereabouts_of(settings: Settings) -> Whereabouts:
+    """What is known of networks by the operator's files; nothing, until they are read."""
+    return Whereabouts(asn=settings.whereabouts.asn, country=settings.whereabouts.country)
 
 
 def make_directory(directory: Path) -> None:

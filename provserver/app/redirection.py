@@ -8,7 +8,8 @@ from random import Random
 
 from provserver.clock import Clock
 from provserver.metrics import Metrics
-from provserver.redirect.http import Limits, Outside
+from provserver.outbound.http import Limits, Outside
+from provserver.outbound.trust import trusting
 from provserver.services.context import Context
 from provserver.services.reconciliation import Reconciliation
 from provserver.services.redirect_accounts import RedirectAccounts
@@ -45,7 +46,7 @@ def build_redirection(
     outside = Outside(
         limits=Limits(connect_s=redirect.connect_s, call_s=redirect.call_s, reply_bytes=redirect.reply_bytes),
         clock=wall,
-        authorities=redirect.authorities,
+        trust=lambda: trusting(redirect.authorities, setting="redirect.authorities"),
         connections=redirect.calls * 4,  # a few accounts at full speed; more wait for each other
     )
     clients = Clients(
@@ -54,7 +55,7 @@ def build_redirection(
         outside=outside,
         clock=wall,
         burst=redirect.calls,
-        counted=lambda service, result, seconds: metrics.redirect_call_seconds.of(service, result).observe(seconds),
+        counted=lambda service, result, seconds: metrics.outbound_call_seconds.of(service, result).observe(seconds),
     )
     registrations = Registrations(context=context, tokens=tokens, base_url=redirect.url or settings.phone.url)
     pins = Pins(context=context, secrets=secrets)

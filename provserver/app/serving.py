@@ -19,17 +19,16 @@ from provserver.app.building import build, initialise, make_directory
 from provserver.app.certificates import FOLLOW_S, RENEW_S
 from provserver.app.front import Front, build_front
 from provserver.app.listening import SHUTDOWN_S, listening, stop_accepting
+from provserver.app.outlets import build_outlets
 from provserver.app.signals import hangup, stop_signals
 from provserver.app.tftp import tftp_listening
 from provserver.clock import SystemClock
 from provserver.errors import ConfigurationError, StorageError
 from provserver.http.capacity import Capacity
 from provserver.http.ops import build_ops
-from provserver.http.posting import post
 from provserver.jobs import Job, JobRunner
 from provserver.log import Log, configure
-from provserver.metrics import REDIRECT_SERVICES, REGISTRATION_STATES
-from provserver.services.alerts_out import AlertsOut
+from provserver.metric_labels import REDIRECT_SERVICES, REGISTRATION_STATES
 from provserver.settings import Settings
 from provserver.storage import credentials, devices, meta, redirect_accounts, registrations
 from provserver.storage import keystore as keystore_table
@@ -41,6 +40,7 @@ from provserver.tftp.listener import TFTPListener
 _HOUR_S = 3600
 _DAY_S = 86_400  # a long queue at a slow service; what is cut off goes on with the next run
 _PHONES_S = 10  # how late it may be shown that a phone has come
+_NETWORK_FILES_S = 60  # how soon new files of networks are read; they come once a week
 _LOG_FLUSH_S = 0.2
 # How long a database thread waits for the interpreter while the event loop is busy, for every row it has found.
 # Python's own 5 ms would make the look-ups of a boot storm wait for the storm.
@@ -77,7 +77,8 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     settings = services.settings
     runner = JobRunner(clock=clock, metrics=services.metrics, log=log.events, random=Random())  # noqa: S311 - jitter
     front = build_front(services, log=log, clock=clock)
-    jobs = [*_jobs(services, log, front), _alerts_job(services, clock)]
+    outlets = build_outlets(services, clock=clock)
+    jobs = [*_jobs(services, log, front), *outlets.jobs]
     await services.records.start_following()
     await services.monitor.start()
     services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
@@ -128,6 +129,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
             await phones.aclose()  # phones that are being served still are, by the tasks below
             for task in background:
                 task.cancel()
+    await outlets.close()
     await services.request_log.flush()
     await services.copies.flush()
     log.events.info("server.stopped")
@@ -184,19 +186,9 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="registrar", interval_s=settings.redirect.poll_s, run=redirection.registrar.run, limit_s=_DAY_S),
         Job(name="phones", interval_s=_PHONES_S, run=look_for_phones, limit_s=_HOUR_S),
         Job(name="reconciliation", interval_s=_HOUR_S, run=redirection.reconciliation.run, limit_s=_DAY_S),
+        Job(name="network_files", interval_s=_NETWORK_FILES_S, run=services.network_files.follow, limit_s=60),
         Job(name="log", interval_s=_LOG_FLUSH_S, run=write_lines, limit_s=5),
     ]
-
-
-def _alerts_job(services: Services, clock: SystemClock) -> Job:
-    alerts_out = AlertsOut(
-        context=services.context,
-        settings=services.settings.alerts,
-        post=post,
-        monotonic=clock.monotonic,
-        random=Random(),  # noqa: S311 - jitter
-    )
-    return Job(name="alerts", interval_s=1, run=alerts_out.work, limit_s=300)
 
 
 async def _measure(services: Services, capacity: Capacity) -> None:

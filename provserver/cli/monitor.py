@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from provserver.app.building import detectors_of
+from provserver.app.building import detectors_of, whereabouts_of
 from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table
 from provserver.cli.running import read_settings
 from provserver.clock import iso
@@ -33,12 +33,16 @@ def replay_log(
     config: ConfigFile = None,
 ) -> None:
     """Say what the monitor would have decided on a log. Nothing is carried out; no data directory is needed."""
-    settings = read_settings(config).monitor
+    all_settings = read_settings(config)
+    settings, whereabouts = all_settings.monitor, whereabouts_of(all_settings)
+    for problem in whereabouts.reload().problems:
+        typer.echo(problem, err=True)
     found = replay(
         _lines(log),
         catalogue=Catalogue(load_vendors()),
         detectors=detectors_of(detectors or settings.detectors),
         allow=settings.allow,
+        whereabouts=whereabouts,
     )
     if as_json:
         print_json(_facts(found))

@@ -22,7 +22,7 @@ from multidict import CIMultiDictProxy
 from provserver.domain.stored_file import StoredFile, matches
 from provserver.http.answers import DateHeader, PhoneAnswer
 from provserver.http.request import PhoneRequest
-from provserver.metrics import Outcome
+from provserver.metric_labels import Outcome
 from provserver.services.answers import Answer
 
 _READ_BYTES = 262_144  # at once, where the system does not send by itself

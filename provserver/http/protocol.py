@@ -8,11 +8,8 @@ those that move less than the least rate for a while; aiohttp has a limit only f
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import socket
 import struct
-import sys
-import termios
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from itertools import chain, repeat
@@ -26,6 +23,7 @@ from provserver.clock import Clock
 from provserver.http.answers import DateHeader, PhoneAnswer
 from provserver.http.connection import Arrival
 from provserver.http.request import PhoneRequest
+from provserver.unacknowledged import unacknowledged
 
 _CHECK_S = 1.0  # how exact the limits are
 _NO_LINGER = struct.pack("ii", 1, 0)  # linger, for no time: what has not arrived is thrown away
@@ -69,7 +67,7 @@ class PhoneConnection(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Note whether everything had arrived when it ended: asked later, the system has forgotten."""
-        outstanding = None if self.overdue else _outstanding(self.transport)
+        outstanding = None if self.overdue else unacknowledged(self.transport)
         self.lost_whole = not self.overdue and (exc is None if outstanding is None else outstanding == 0)
         self._line = None
         self._place.leave()
@@ -235,7 +233,7 @@ class PhoneConnection(RequestHandler):
     @property
     def _waiting(self) -> int:
         """Bytes that were written and have not arrived."""
-        return self._unsent + (_outstanding(self._line) or 0)
+        return self._unsent + (unacknowledged(self._line) or 0)
 
     @property
     def _unsent(self) -> int:
@@ -316,17 +314,6 @@ async def arrived(connection: PhoneConnection) -> bool:
         if connection.transport is None or transport is None:
             return handed_over and connection.lost_whole
         handed_over = transport.get_write_buffer_size() == 0
-        if handed_over and not _outstanding(transport):
+        if handed_over and not unacknowledged(transport):
             return True
     raise AssertionError  # the waits have no end
-
-
-def _outstanding(transport: asyncio.WriteTransport | None) -> int | None:
-    """Bytes that the peer has not acknowledged; None where the system cannot tell."""
-    sock = transport.get_extra_info("socket") if transport is not None else None
-    if sock is None or sys.platform != "linux" or sock.fileno() < 0:
-        return None
-    try:
-        return int(struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0"))[0])
-    except OSError:
-        return None

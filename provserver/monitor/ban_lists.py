@@ -77,6 +77,16 @@ def read(content: bytes, *, reason: str, now: float, longest_s: float) -> BanLis
     return BanList(bans=tuple(bans.values()), problems=tuple(problems), left_out=left_out)
 
 
+def seconds_left(duration: object) -> float | str | None:
+    """What CrowdSec's *duration* leaves, in seconds; None: not said; a text: what is wrong with it."""
+    if duration is None:
+        return None
+    if not isinstance(duration, str) or len(duration) > _QUOTED_CHARS or not _DURATION.fullmatch(duration):
+        return f"duration {_quoted(duration)} is none such as 4h or 3h59m58s"
+    total = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(duration))
+    return -total if duration.startswith("-") else total
+
+
 _Entry = tuple[str, str, str, float | None]  # where, network, reason of its own, seconds it is to last
 
 
@@ -141,7 +151,7 @@ def _decisions(found: object, depth: int) -> Iterator[object]:
 def _of_decision(where: str, decision: object) -> _Entry | _Problem | None:
     if not isinstance(decision, Mapping):
         return _Problem(f"{where}: no object")
-    seconds = _seconds(decision.get("duration"))
+    seconds = seconds_left(decision.get("duration"))
     problem = _problem(decision) or (seconds if isinstance(seconds, str) else "")
     if problem or isinstance(seconds, str):
         return _Problem(f"{where}: {problem}")
@@ -159,16 +169,6 @@ def _problem(decision: Mapping[str, object]) -> str:
     if not isinstance(scope, str) or scope.lower() not in {"ip", "range"}:
         return f"scope {_quoted(scope)} is neither Ip nor Range"
     return "" if kind in (None, "ban") else f"type {_quoted(kind)} is no ban"
-
-
-def _seconds(duration: object) -> float | str | None:
-    """What is left; None: not said; a text: what is wrong with it."""
-    if duration is None:
-        return None
-    if not isinstance(duration, str) or len(duration) > _QUOTED_CHARS or not _DURATION.fullmatch(duration):
-        return f"duration {_quoted(duration)} is none such as 4h or 3h59m58s"
-    total = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(duration))
-    return -total if duration.startswith("-") else total
 
 
 def _quoted(value: object) -> str:

@@ -31,6 +31,8 @@ def cef(alert: Mapping[str, Any], *, version: str) -> str:
         "cs3Label": "samples",
         "cs3": " ".join(alert["evidence"]["samples"]),
     }
+    if holders := alert["evidence"].get("holders"):
+        fields |= {"cs4Label": "holders", "cs4": ", ".join(holders)}
     if alert["scope"] == Scope.ADDRESS and "/" not in alert["value"]:
         fields["src"] = alert["value"]
     extension = " ".join(f"{name}={_value(text)}" for name, text in fields.items())

@@ -22,6 +22,7 @@ class Scope(StrEnum):
 
     ADDRESS = "address"  # an IPv4 address or an IPv6 /64
     PREFIX = "prefix"  # a larger network
+    SYSTEM = "system"  # an autonomous system, by number; nothing is done to one, people look
     BLOCK = "block"  # 4,096 MACs: their upper 9 digits
     OUI = "oui"  # a maker's block
     DEVICE = "device"  # by MAC
@@ -37,13 +38,18 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What an alert rests on: how many, of what, between when, and a few of them."""
+    """
+    What an alert rests on: how many, of what, between when, and a few of them.
+
+    *holders* are those of the sources' networks, as far as the operator's files know them.
+    """
 
     count: float
     known: int  # devices that have proven themselves from there, within a day
     since: float
     samples: tuple[str, ...]
     sources: tuple[str, ...]
+    holders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ _SCOPES = {
     "source+agent": Scope.ADDRESS,
     "prefix": Scope.PREFIX,
     "network": Scope.PREFIX,
+    "system": Scope.SYSTEM,
     "block": Scope.BLOCK,
     "oui": Scope.OUI,
     "device": Scope.DEVICE,
@@ -123,6 +124,8 @@ def read_detector(name: str, table: Mapping[str, Any]) -> Detector:
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"detector {name!r}: {error}") from error
     _check(detector)
+    if detector.scope is Scope.SYSTEM and detector.measure is not Measure.OBSERVE:
+        raise ConfigurationError(f"detector {name!r}: nothing is done to a system, measure is not observe")
     return detector
 
 

@@ -51,6 +51,8 @@ class Event(NamedTuple):  # one is made for every request
     lower-case hex digits, *device* the id of a device that is entered, *tenant* its tenant's. *path* is the file as the
     log has it, *token* the fingerprint of the token in the path, *tried* a keyed hash of a login that was tried. Empty
     where there is none.
+
+    *system* is the autonomous system that the address is in, as far as the operator's files know it.
     """
 
     at: float
@@ -63,3 +65,4 @@ class Event(NamedTuple):  # one is made for every request
     path: str = ""
     token: str = ""
     tried: str = ""
+    system: str = ""

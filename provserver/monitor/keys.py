@@ -3,7 +3,7 @@ Under which keys is an event counted? By source, by network, and by what it aims
 
 IPv4: the address, its /24. IPv6: the /64, in which every address is free, the /56 and the /48 that providers give to a
 customer (RIPE-690). A target is a block of 4,096 MACs (the upper 36 bits, what a carton and a small maker's assignment
-fall into), a maker's block (OUI), or one device.
+fall into), a maker's block (OUI), or one device. Where the operator has given a file, also by autonomous system.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ KINDS: dict[str, Callable[[Event], str]] = {
     "source": lambda event: source_of(event.address).source,
     "prefix": lambda event: source_of(event.address).prefix,
     "network": lambda event: source_of(event.address).network,
+    "system": lambda event: event.system,
     "block": lambda event: event.mac[:BLOCK_DIGITS],
     "oui": lambda event: event.mac[:OUI_DIGITS],
     "device": lambda event: event.mac if event.device else "",
@@ -69,6 +70,7 @@ VALUES: dict[str, Callable[[Event], str]] = {
     "mac": lambda event: event.mac,
     "source": lambda event: source_of(event.address).source,
     "prefix": lambda event: source_of(event.address).prefix,
+    "system": lambda event: event.system,
     "token": lambda event: event.token,
     "tried": lambda event: event.tried,
     "tenant": lambda event: event.tenant,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from provserver.domain.parameters import Confidence
+from provserver.redirect.channel import Channel
 from provserver.redirect.clients.alcatel_eds import AlcatelEDS
 from provserver.redirect.clients.fanvil import FanvilFDPS
 from provserver.redirect.clients.gigaset import GigasetXMLRPC
@@ -19,7 +20,6 @@ from provserver.redirect.clients.sraps import GRAPE, SRAPS
 from provserver.redirect.clients.yealink_open import YealinkOpen
 from provserver.redirect.clients.yealink_rps import YealinkRPS
 from provserver.redirect.clients.ymcs import YMCS
-from provserver.redirect.http import Channel
 from provserver.redirect.protocol import Ability, Access, Client, Stamp
 
 _WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL = Ability  # in the order in which they are declared

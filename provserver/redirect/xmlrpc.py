@@ -13,7 +13,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.xmlrpc import DefusedExpatParser
 
 from provserver.errors import ServiceUnreachable
-from provserver.redirect.http import Channel, Request
+from provserver.outbound.http import Request
+from provserver.redirect.channel import Channel
 from provserver.secret import Secret
 
 _PROLOG = "<?xml version='1.0'?>"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from provserver.domain.request import ProvRequest
 from provserver.domain.stored_file import StoredFile
 from provserver.identify import Agent, Asked
-from provserver.metrics import Outcome
+from provserver.metric_labels import Outcome
 from provserver.release import Login, Proof, Reason
 from provserver.services.deliveries import Delivery
 from provserver.services.records import Artefact, Record

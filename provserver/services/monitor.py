@@ -25,6 +25,7 @@ from provserver.monitor.detector import Detector
 from provserver.monitor.engine import Engine
 from provserver.monitor.event import Event
 from provserver.monitor.gcra import Leak
+from provserver.monitor.holders import with_holders, with_system
 from provserver.monitor.limiter import Limiter
 from provserver.monitor.policy import MEMORY_S, Policy
 from provserver.monitor.restraints import Restraints
@@ -33,6 +34,7 @@ from provserver.services.sightings import Sighting, Sightings
 from provserver.settings import MonitorSettings
 from provserver.storage import alerts, decisions
 from provserver.storage.events import ADD_EVENT
+from provserver.whereabouts import Whereabouts
 
 ALERT_EVENT = "alert.raised"
 DECISION_EVENT = "decision.made"
@@ -58,6 +60,7 @@ class Monitor:
         context: Context,
         settings: MonitorSettings,
         sightings: Sightings,
+        whereabouts: Whereabouts,
         detectors: Sequence[Detector],
         key: bytes,
         random: Random,
@@ -78,6 +81,7 @@ class Monitor:
         )
         self._metrics = metrics
         self._lock = lock
+        self._whereabouts = whereabouts
         self._random = random
         self._is_allowed = lru_cache(maxsize=4096)(lambda address: self._policy.is_allowed(Scope.ADDRESS, address))
         self.restraints = Restraints()
@@ -215,7 +219,10 @@ class Monitor:
             event = self._sightings.event(seen, dead_token=self._dead.get(seen.token, False) if seen.token else False)
         if event is None:
             return
-        for alert in self._engine.feed(event):
+        of = self._whereabouts.of
+        if self._whereabouts.is_known:
+            event = with_system(event, seen.home if isinstance(seen, Sighting) else None, of)
+        for alert in (with_holders(alert, of) for alert in self._engine.feed(event)):
             made = self._policy.decide(alert, self.restraints)
             self._metrics.alerts.of(alert.detector).inc()
             heard = bool(made) or not self._heard.overflows("", event.at)
@@ -243,6 +250,7 @@ class Monitor:
             count=alert.evidence.count,
             known=alert.evidence.known,
             sources=list(alert.evidence.sources),
+            holders=list(alert.evidence.holders),
         )
         for decision in made:
             self._metrics.decisions.of(decision.reason, decision.measure.value).inc()

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from provserver.domain.device import Credential, Tenant
+from provserver.domain.endpoint import check_endpoint
 from provserver.domain.registration import RedirectAccount, account_owner
 from provserver.domain.text import check_text
 from provserver.errors import Conflict, InvalidValue, NotFound, RedirectError, Refused
 from provserver.redirect.catalogue import SERVICES, Service
-from provserver.redirect.http import check_endpoint
 from provserver.redirect.protocol import Ability, Access
 from provserver.secret import Secret
 from provserver.services.context import Context

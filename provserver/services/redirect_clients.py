@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 from provserver.clock import Clock
 from provserver.domain.registration import RedirectAccount, account_owner
+from provserver.outbound.http import Outside
 from provserver.redirect.catalogue import SERVICES, Service
-from provserver.redirect.http import Outside
+from provserver.redirect.channel import Channel
 from provserver.redirect.pace import Pace
 from provserver.redirect.protocol import Access, Client, Stamp
 from provserver.secret import Secret
@@ -58,7 +59,12 @@ class Clients:
     def made(self, service: Service, access: Access, *, per_s: float | None = None) -> Client:
         """A new client for *access*, whether it is an account yet or not."""
         pace = Pace(per_s=per_s or service.per_s, burst=self._burst, clock=self._clock)
-        channel = self._outside.channel(pace, lambda result, seconds: self._counted(service.slug, result, seconds))
+        channel = Channel(
+            self._outside,
+            pace=pace,
+            clock=self._clock,
+            counted=lambda result, seconds: self._counted(service.slug, result, seconds),
+        )
         return service.make(channel, access, Stamp(now_ms=self._clock.wall_ms, random=os.urandom))
 
     async def secrets_of(self, account: RedirectAccount) -> Mapping[str, Secret]:

@@ -13,9 +13,11 @@ from provserver.log.output import REQUEST_EVENT
 from provserver.monitor.decision import Alert, Decision
 from provserver.monitor.detector import Detector
 from provserver.monitor.engine import Engine
+from provserver.monitor.holders import with_system
 from provserver.monitor.policy import Network, Policy
 from provserver.monitor.restraints import Restraints
 from provserver.services.sightings import Sighting, Sightings, from_line
+from provserver.whereabouts import Whereabouts
 
 _KEY = bytes(16)  # nobody attacks a replay, and the same log gives the same answer each time
 
@@ -38,7 +40,12 @@ class Replay:
 
 
 def replay(
-    lines: Iterable[bytes], *, catalogue: Catalogue, detectors: Sequence[Detector], allow: Sequence[Network] = ()
+    lines: Iterable[bytes],
+    *,
+    catalogue: Catalogue,
+    detectors: Sequence[Detector],
+    allow: Sequence[Network] = (),
+    whereabouts: Whereabouts | None = None,
 ) -> Replay:
     """
     Run *lines* of the log (JSON, in the order of time) through *detectors*.
@@ -47,6 +54,7 @@ def replay(
     is not counted any further.
     """
     found, sightings = Replay(), Sightings(catalogue)
+    of = (whereabouts or Whereabouts()).of
     engine, restraints = Engine(detectors, key=_KEY), Restraints()
     policy = Policy(detectors, random=Random(0), allow=allow)  # noqa: S311 - the same each time
     for line in lines:
@@ -66,7 +74,7 @@ def replay(
             found.shut_out += 1
             found.served += "proven" in event.words
             continue
-        for alert in engine.feed(event):
+        for alert in engine.feed(with_system(event, None, of)):
             found.alerts.append(alert)
             for decision in policy.decide(alert, restraints):
                 found.decisions.append(decision)

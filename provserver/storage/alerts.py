@@ -53,6 +53,11 @@ async def last_id(tx: AsyncConnection) -> int:
     return (await tx.execute(select(func.max(ALERT.c.id)))).scalar_one() or 0
 
 
+async def count_after(tx: AsyncConnection, last: int) -> int:
+    """How many alerts came after the one with the id *last*."""
+    return (await tx.execute(select(func.count()).where(ALERT.c.id > last))).scalar_one()
+
+
 async def after(tx: AsyncConnection, last: int, *, limit: int) -> list[dict[str, Any]]:
     """The alerts that came after the one with the id *last*, the oldest first."""
     rows = await tx.execute(select(*ALERT.c).where(ALERT.c.id > last).order_by(ALERT.c.id).limit(limit))

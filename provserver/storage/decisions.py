@@ -45,6 +45,18 @@ async def in_force(tx: AsyncConnection, *, now_ms: int) -> list[tuple[Decision, 
     return [(_decision(row), orjson.loads(row.evidence)) for row in rows]
 
 
+async def own_bans(tx: AsyncConnection, *, now_ms: int) -> list[Decision]:
+    """The bans in force at *now_ms* that are carried out and did not come from a list of others."""
+    rows = await tx.execute(
+        _current(now_ms).where(
+            DECISION.c.measure == Measure.BAN.value,
+            DECISION.c.origin != Origin.IMPORT.value,
+            DECISION.c.simulated.is_(False),
+        )
+    )
+    return [_decision(row) for row in rows]
+
+
 async def since(tx: AsyncConnection, *, at_ms: int) -> list[Decision]:
     """Everything decided since *at_ms*, the oldest first."""
     rows = await tx.execute(select(*DECISION.c).where(DECISION.c.at >= at_ms).order_by(DECISION.c.id))

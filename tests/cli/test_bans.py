@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.terminal import Terminal
+from tests.networks import write
 
 ADDRESS = "192.0.2.7"
 
@@ -111,6 +112,23 @@ def test_a_log_is_replayed_without_a_data_directory(bare: Terminal) -> None:
     assert (
         "40 requests read, 3 other lines; 1 alerts, 1 decisions; 29 requests shut out, 0 of them with a proof" in said
     )
+
+
+def test_a_replay_knows_whose_networks_they_are(bare: Terminal) -> None:
+    """Forty networks of one system, a MAC of another maker each; and a file that cannot be read is said."""
+    record = {"autonomous_system_number": 64500}
+    write(bare.folder / "asn.mmdb", {"198.18.0.0/16": record})
+    lines = [line(n, f"{0x805EC0100000 + n * 0x1000000:012x}", address=f"198.18.{n}.7") for n in range(40)]
+    for name in ("asn", "gone"):
+        bare.write(f"{name}.toml", f'[whereabouts]\nasn = "{name}.mmdb"\n')
+
+    knowing = bare.do("monitor", "replay", "-", "--json", "--config", "asn.toml", stdin="\n".join(lines)).json
+    ignorant = bare.run("monitor", "replay", "-", "--json", "--config", "gone.toml", stdin="\n".join(lines))
+
+    found = [(a["detector"], a["scope"], a["value"]) for a in knowing["alerts"] if a["detector"] == "system-pressure"]
+    assert found == [("system-pressure", "system", "AS64500")]
+    assert ignorant.err == "whereabouts.asn gone.mmdb: No such file or directory\n"
+    assert all(alert["detector"] != "system-pressure" for alert in ignorant.json["alerts"])
 
 
 def test_other_numbers_can_be_tried_on_a_log(bare: Terminal) -> None:

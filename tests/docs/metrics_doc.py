@@ -8,7 +8,8 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from provserver.metrics import UNKNOWN, Description, Metrics
+from provserver.metric_labels import UNKNOWN
+from provserver.metrics import Description, Metrics
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 _HEAD = """\

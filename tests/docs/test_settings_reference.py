@@ -55,7 +55,23 @@ def test_the_example_without_its_marks_has_every_setting_at_its_default(tmp_path
     assert loaded.redirect.url == "https://prov.example.net"
     assert loaded.redirect.authorities == Path("/etc/provserver/outside.pem")
     assert loaded.alerts.webhook_secret == Path("/etc/provserver/webhook.secret")
-    nameless = ("data", "tls", "legacy", "vendors", "redirect", "monitor", "alerts")
+    assert loaded.outbound.authorities == Path("/etc/provserver/outside.pem")
+    assert loaded.mail.password == Path("/etc/provserver/mail.password")
+    assert loaded.crowdsec.password == Path("/etc/provserver/crowdsec.password")
+    assert loaded.whereabouts.asn == Path("/var/lib/networks/asn.mmdb")
+    nameless = (
+        "data",
+        "tls",
+        "legacy",
+        "vendors",
+        "redirect",
+        "monitor",
+        "alerts",
+        "mail",
+        "crowdsec",
+        "outbound",
+        "whereabouts",
+    )
     defaults = {section: getattr(Settings(), section) for section in nameless}
     assert loaded.model_copy(update=defaults) == Settings()
 

@@ -17,7 +17,7 @@ from provserver.monitor.event import WORDS, Event
 from tests.monitor.world import START
 
 FOLDER = Path(__file__).parent / "replay"
-_TEXTS = ("device", "tenant", "agent", "path", "token", "tried")
+_TEXTS = ("device", "tenant", "agent", "path", "token", "tried", "system")
 
 
 def read(file: Path) -> list[Event]:

@@ -32,6 +32,7 @@ def test_a_detector_that_shuts_out_or_locks_needs_more_than_one_value_or_a_sure_
         ({"when": ["nonsense"]}, "no event has the word 'nonsense'"),
         ({"unless": ["nonsense"]}, "no event has the word 'nonsense'"),
         ({"when": []}, "when is empty"),
+        ({"key": "system", "measure": "limit"}, "nothing is done to a system"),
         ({"key": "planet"}, "key 'planet' is not one of"),
         ({"distinct": "colour"}, "distinct 'colour' is not one of"),
         ({"count": "abacus"}, "count 'abacus' is not one of"),

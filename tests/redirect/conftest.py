@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import stamina
 
-from provserver.redirect.http import Channel, Limits, Outside
+from provserver.outbound.http import Limits, Outside
+from provserver.redirect.channel import Channel
 from provserver.redirect.pace import Pace
 from tests.clocks import FakeClock
 
@@ -27,11 +29,11 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def outside(clock: FakeClock) -> AsyncIterator[Outside]:
-    outside = Outside(limits=LIMITS, clock=clock, authorities=None, connections=20)
+    outside = Outside(limits=LIMITS, clock=clock, trust=ssl.create_default_context, connections=20)
     yield outside
     await outside.close()
 
 
 @pytest.fixture
 def channel(outside: Outside, clock: FakeClock) -> Channel:
-    return outside.channel(Pace(per_s=1000, burst=1000, clock=clock))
+    return Channel(outside, pace=Pace(per_s=1000, burst=1000, clock=clock), clock=clock)

@@ -15,7 +15,7 @@ from typing import Any
 
 from provserver.domain.mac import MacAddress
 from provserver.redirect.catalogue import SERVICES
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import Access, Client, Entry, Stamp, Wish
 from provserver.secret import Secret
 from tests.clocks import FakeClock

@@ -19,7 +19,7 @@ import pytest
 from provserver.domain.mac import MacAddress
 from provserver.errors import AccountRefused
 from provserver.redirect.catalogue import SERVICES
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import Ability, Access, Client, Outcome, Stamp, Standing, Wish
 from provserver.secret import Secret
 from tests.clocks import FakeClock

@@ -10,7 +10,7 @@ import pytest
 import stamina
 
 from provserver.errors import RedirectError
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from tests.clocks import FakeClock
 from tests.redirect.loopback import answer, loopback
 from tests.redirect.recordings import Recording, client, perform, recordings

@@ -7,7 +7,7 @@ from xmlrpc.client import Fault
 import pytest
 
 from provserver.errors import AccountRefused, ServiceUnreachable
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from provserver.redirect.xmlrpc import XMLRPC, decode, encode
 from tests.redirect.loopback import answer, loopback
 

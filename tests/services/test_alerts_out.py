@@ -2,68 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import hmac
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 
 import pytest
-from aiohttp import web
 from pydantic import ValidationError
 
 from provserver.app import Services, build
-from provserver.errors import ConfigurationError, PeerError
-from provserver.http.posting import post
-from provserver.monitor.decision import Alert, Evidence, Scope
-from provserver.services.alerts_out import AlertsOut
-from provserver.settings import AlertSettings, Settings
-from provserver.storage import alerts
+from provserver.app.outlets import build_outlets
+from provserver.errors import ConfigurationError
+from provserver.outlet_settings import AlertSettings
+from provserver.settings import Settings
 from tests.clocks import FakeClock
-
-SECRET = "0123456789abcdef-webhook"
-
-
-@dataclass
-class Receiver:
-    """A strict one: checks what it gets by itself, and answers with *status*."""
-
-    url: str = ""
-    status: int = 204
-    got: list[int] = field(default_factory=list)  # ids, in the order of arrival
-    asked: int = 0
-    clock: FakeClock = field(default_factory=FakeClock)
-
-    async def take(self, request: web.Request) -> web.Response:
-        self.asked += 1
-        body = await request.read()
-        stamp = request.headers["Provserver-Timestamp"]
-        expected = hmac.new(SECRET.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-        assert request.headers.getall("Provserver-Signature") == [f"v1={expected}"]
-        assert abs(int(stamp) - self.clock.wall_ms() / 1000) < 60
-        assert request.content_type == "application/json"
-        if self.status == 204:
-            self.got += [alert["id"] for alert in json.loads(body)["alerts"]]
-        return web.Response(status=self.status, headers={"Location": "/elsewhere"})
+from tests.services.outlets import raise_alerts, sending
+from tests.services.webhook import SECRET, Receiver, receiving
 
 
 @pytest.fixture
 async def receiver(clock: FakeClock) -> AsyncIterator[Receiver]:
-    receiver = Receiver(clock=clock)
-    app = web.Application()
-    app.router.add_post("/hook", receiver.take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    receiver.url = f"http://{host}:{port}/hook"
-    yield receiver
-    await runner.cleanup()
+    async with receiving(clock) as receiver:
+        yield receiver
 
 
 def alert_settings(url: str, tmp_path: Path) -> AlertSettings:
@@ -73,30 +33,8 @@ def alert_settings(url: str, tmp_path: Path) -> AlertSettings:
     return AlertSettings(webhook=url, webhook_secret=file)
 
 
-def sender(services: Services, clock: FakeClock, settings: AlertSettings) -> AlertsOut:
-    return AlertsOut(
-        context=services.context,
-        settings=settings,
-        post=post,
-        monotonic=clock.monotonic,
-        random=Random(1),  # noqa: S311 - jitter
-    )
-
-
-async def raise_alerts(services: Services, count: int) -> None:
-    for number in range(count):
-        alert = Alert(
-            detector="mac-walk",
-            signal="S2",
-            pace="fast",
-            at=1_760_000_000.0 + number,
-            scope=Scope.ADDRESS,
-            value="192.0.2.7",
-            confidence="high",
-            evidence=Evidence(count=9, known=0, since=1_760_000_000.0, samples=("805ec0000001",), sources=()),
-        )
-        async with services.storage.transaction() as tx:
-            await alerts.insert_alert(tx, alert)
+def rendered(services: Services) -> str:
+    return services.metrics.render().decode()
 
 
 async def test_alerts_arrive_once_in_their_order(
@@ -104,12 +42,12 @@ async def test_alerts_arrive_once_in_their_order(
 ) -> None:
     async with build(settings, actor="server", clock=clock) as services:
         await raise_alerts(services, 3)  # before there was a webhook
-        out = sender(services, clock, alert_settings(receiver.url, tmp_path))
-        await out.work()
-        await raise_alerts(services, 120)
+        async with sending(services, clock, alerts=alert_settings(receiver.url, tmp_path)) as job:
+            await job.run()
+            await raise_alerts(services, 120)
 
-        await out.work()
-        await out.work()
+            await job.run()
+            await job.run()
 
     assert receiver.got == list(range(4, 124))
     assert receiver.asked == 3  # fifty together
@@ -119,20 +57,22 @@ async def test_alerts_arrive_once_in_their_order(
 async def test_what_was_not_taken_is_sent_again_after_a_growing_while(
     settings: Settings, clock: FakeClock, receiver: Receiver, tmp_path: Path, status: int
 ) -> None:
-    async with build(settings, actor="server", clock=clock) as services:
-        out = sender(services, clock, alert_settings(receiver.url, tmp_path))
-        await out.work()
+    async with (
+        build(settings, actor="server", clock=clock) as services,
+        sending(services, clock, alerts=alert_settings(receiver.url, tmp_path)) as job,
+    ):
+        await job.run()
         await raise_alerts(services, 1)
         receiver.status = status
         tries = []
         for _ in range(60):
             before = receiver.asked
-            await out.work()
+            await job.run()
             tries += [clock.monotonic()] if receiver.asked > before else []
             clock.advance_ms(1_000)
         receiver.status = 204
         clock.advance_ms(120_000)
-        await out.work()
+        await job.run()
 
     waits = [later - earlier for earlier, later in pairwise(tries)]
     assert 3 <= len(tries) <= 6
@@ -144,36 +84,50 @@ async def test_a_restart_loses_nothing(
     settings: Settings, clock: FakeClock, receiver: Receiver, tmp_path: Path
 ) -> None:
     wanted = alert_settings(receiver.url, tmp_path)
-    async with build(settings, actor="server", clock=clock) as services:
-        out = sender(services, clock, wanted)
-        await out.work()
+    async with (
+        build(settings, actor="server", clock=clock) as services,
+        sending(services, clock, alerts=wanted) as job,
+    ):
+        await job.run()
         receiver.status = 503
         await raise_alerts(services, 2)
-        await out.work()
+        await job.run()
     receiver.status = 204
 
-    async with build(settings, actor="server", clock=clock) as services:
-        await sender(services, clock, wanted).work()
+    async with (
+        build(settings, actor="server", clock=clock) as services,
+        sending(services, clock, alerts=wanted) as job,
+    ):
+        await job.run()
 
     assert receiver.got == [1, 2]
 
 
-async def test_a_receiver_that_is_away_or_says_no_http_is_one_error() -> None:
-    with pytest.raises(PeerError, match="cannot be reached: ClientConnectorError"):
-        await post("http://127.0.0.1:1/secret-path", b"", {})
+async def test_what_went_out_and_what_waits_is_counted(
+    settings: Settings, clock: FakeClock, receiver: Receiver, tmp_path: Path
+) -> None:
+    async with build(settings, actor="server", clock=clock) as services:
+        async with sending(services, clock, alerts=alert_settings(receiver.url, tmp_path)) as job:
+            await job.run()
+            await raise_alerts(services, 3)
+            receiver.status = 503
+            await job.run()
+            await job.run()  # not yet time: nothing is sent, what waits is known
+            assert 'provserver_outlet_waiting_alerts{outlet="webhook"} 3.0' in rendered(services)
+            receiver.status = 204
+            clock.advance_ms(10_000)
+            await job.run()
+        said = rendered(services)
 
-    async def junk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000)
-        writer.close()
-
-    server = await asyncio.start_server(junk, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
-        with pytest.raises(PeerError) as raised:
-            await post(f"http://127.0.0.1:{port}/secret-path", b"", {})
-
-    assert "secret-path" not in str(raised.value)
+    for line in (
+        'provserver_outlet_waiting_alerts{outlet="webhook"} 0.0',
+        'provserver_outlet_alerts_total{outlet="webhook"} 3.0',
+        'provserver_outlet_sends_total{outlet="webhook",result="failed"} 1.0',
+        'provserver_outlet_sends_total{outlet="webhook",result="taken"} 1.0',
+        'provserver_outbound_call_seconds_count{result="failed",service="webhook"} 1.0',
+        'provserver_outbound_call_seconds_count{result="answered",service="webhook"} 1.0',
+    ):
+        assert line in said
 
 
 @pytest.mark.parametrize(
@@ -195,7 +149,9 @@ async def test_nothing_goes_out_unsigned(
 
     async with build(settings, actor="server", clock=clock) as services:
         with pytest.raises(ConfigurationError, match=complaint):
-            sender(services, clock, wanted)
+            build_outlets(
+                replace(services, settings=services.settings.model_copy(update={"alerts": wanted})), clock=clock
+            )
 
 
 @pytest.mark.parametrize(

@@ -392,7 +392,7 @@ async def test_it_is_counted_by_service_outcome_and_result(services: Services, t
         for sample in family.samples
     }
     assert samples["provserver_redirect_outcomes_total", "registered", "snom_sraps"] == 1
-    assert samples["provserver_redirect_call_seconds_count", "answered", "snom_sraps"] > 5
+    assert samples["provserver_outbound_call_seconds_count", "answered", "snom_sraps"] > 5
 
 
 async def test_a_device_that_moves_to_another_tenant_takes_its_entry_along(services: Services, tenant: Tenant) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 
 from provserver.errors import AccountRefused, ServiceUnreachable
-from provserver.redirect.http import Channel, Request
+from provserver.outbound.http import Request
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import (
     Access,
     Entry,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import Access, OneByOne, Outcome, Result, Stamp, Wish, refused, spoken
 from provserver.redirect.xmlrpc import XMLRPC, md5_twice
 

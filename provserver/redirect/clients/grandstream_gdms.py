@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 import orjson
 
 from provserver.errors import AccountRefused, ServiceUnreachable
-from provserver.redirect.http import Channel, Request
+from provserver.outbound.http import Request
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import Access, Entry, OneByOne, Outcome, Result, Stamp, Wish, refused, spoken
 from provserver.redirect.shapes import rows
 from provserver.redirect.signatures import gdms

@@ -8,7 +8,7 @@ analogy with Yealink's (L).
 from __future__ import annotations
 
 from provserver.errors import ServiceUnreachable
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import (
     Access,
     Entry,

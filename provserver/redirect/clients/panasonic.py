@@ -10,7 +10,7 @@ from typing import Any
 from xmlrpc.client import Fault
 
 from provserver.errors import ServiceUnreachable
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import (
     Access,
     Entry,

@@ -14,7 +14,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from provserver.errors import AccountRefused, ServiceUnreachable
-from provserver.redirect.http import Channel, Request
+from provserver.outbound.http import Request
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import Access, OneByOne, Outcome, Result, Stamp, Wish, refused, spoken
 
 _MESSAGE_ID = "1001"

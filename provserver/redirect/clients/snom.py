@@ -10,7 +10,7 @@ from __future__ import annotations
 from xmlrpc.client import Fault
 
 from provserver.errors import AccountRefused, ServiceUnreachable
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import (
     Access,
     Entry,

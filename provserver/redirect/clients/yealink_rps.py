@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from provserver.errors import ServiceUnreachable
-from provserver.redirect.http import Channel
+from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import (
     Access,
     Entry,

@@ -17,7 +17,8 @@ import orjson
 
 from provserver.domain.mac import MacAddress
 from provserver.errors import AccountRefused, ServiceUnreachable
-from provserver.redirect.http import Channel, Reply, Request
+from provserver.outbound.http import Request
+from provserver.redirect.channel import Channel, Reply
 from provserver.redirect.protocol import (
     Access,
     Entry,

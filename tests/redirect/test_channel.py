@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import ssl
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from provserver.domain.endpoint import check_endpoint
 from provserver.errors import AccountRefused, InvalidValue, ServiceUnreachable
-from provserver.redirect.http import Channel, Limits, Outside, Request, check_endpoint
+from provserver.outbound.http import Limits, Outside, Request
+from provserver.outbound.trust import trusting
+from provserver.redirect.channel import Channel
 from provserver.redirect.pace import Pace
 from tests.certificates import self_signed
 from tests.clocks import FakeClock
@@ -55,10 +60,18 @@ async def test_a_blip_is_tried_again_and_what_stays_is_said(channel: Channel, ba
 
 async def test_who_does_not_answer_is_given_up(clock: FakeClock) -> None:
     outside = Outside(
-        limits=Limits(connect_s=5, call_s=0.05, reply_bytes=10), clock=clock, authorities=None, connections=2
+        limits=Limits(connect_s=5, call_s=0.05, reply_bytes=10),
+        clock=clock,
+        trust=ssl.create_default_context,
+        connections=2,
     )
     counted: list[str] = []
-    channel = outside.channel(Pace(per_s=9, burst=9, clock=clock), lambda result, _seconds: counted.append(result))
+    channel = Channel(
+        outside,
+        pace=Pace(per_s=9, burst=9, clock=clock),
+        clock=clock,
+        counted=lambda result, _seconds: counted.append(result),
+    )
     async with loopback(STALL) as service:
         with pytest.raises(ServiceUnreachable, match="in time"):
             await channel.send(lambda: post(service.url))
@@ -121,10 +134,10 @@ async def test_a_certificate_is_believed_only_from_those_who_are_named(clock: Fa
             outside = Outside(
                 limits=Limits(connect_s=5, call_s=5, reply_bytes=10),
                 clock=clock,
-                authorities=authorities,
+                trust=partial(trusting, authorities, setting="x.authorities"),
                 connections=2,
             )
-            channel = outside.channel(Pace(per_s=9, burst=9, clock=clock))
+            channel = Channel(outside, pace=Pace(per_s=9, burst=9, clock=clock), clock=clock)
             if believed:
                 assert (await channel.send(lambda: post(service.url))).body == b"yes"
             else:

@@ -59,17 +59,17 @@ _PHONES = 40
 _HEAD = """# What the monitor sees, and what it lets alone
 
 Made by `python -m benchmarks workloads --write`, as a part of `make bench`; a test says that it is the one the code
-makes, and the figures that are promised are asserted in `tests/monitor/test_workloads.py`. Virtual time, fixed seeds: the
-same everywhere. W1 to W4, W11 to W14 and L1 to L4 are also played to a running server over loopback
+makes, and the figures that are promised are asserted in `tests/monitor/test_workloads.py`. Virtual time, fixed seeds:
+the same everywhere. W1 to W4, W11 to W14 and L1 to L4 are also played to a running server over loopback
 (`tests/system/test_workloads.py`).
 
 "Told" is the first alert, "acted" the first decision, each after so many requests and so much time; "answered" are
 requests that were looked at, the others were shut out. "Passwords lost" went to somebody without any proof: while
 windows are closed, as they are but for the days between arming and first boot, and if the windows of all devices had
-been open. W8 then gets all that is on its list: who asks for real MACs in open windows looks like an office that boots
-for the first time, and only tenants that are `strict` lose nothing. "False decisions" is counted in the same second run,
-beside an office of 40 phones that boot during the attack: what was decided about the office, its network or its devices,
-and requests of its phones that were not served.
+been open. W8 then gets all that is on its list: who asks for real MACs in open windows looks like an office that
+boots for the first time, and only tenants that are `strict` lose nothing. "False decisions" is counted in the same
+second run, beside an office of 40 phones that boot during the attack: what was decided about the office, its network
+or its devices, and requests of its phones that were not served.
 
 """
 _ATTACK_HEAD = (

@@ -362,6 +362,7 @@ async def test_a_device_that_is_gone_by_then_holds_nothing_up(
     await walk(services, clock, address="198.51.100.1")
 
     assert services.monitor.is_banned("198.51.100.1")
+    assert [row["value"] for row in await rows(services, DECISION)] == ["198.51.100.1"]  # what came after is written
 
 
 async def test_beyond_its_rate_a_source_has_no_windows(services: Services) -> None:

@@ -1,6 +1,6 @@
 # Needs Python >= 3.11, git and make; everything else goes into .venv, from the hashed files in requirements/.
 .DEFAULT_GOAL := run
-.PHONY: run test check bench fmt lock clean environment-run environment-dev
+.PHONY: run test check bench mutants fmt lock clean environment-run environment-dev environment-mutants
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -25,6 +25,9 @@ environment-run:
 environment-dev:
 	$(call prepare,dev)
 
+environment-mutants:
+	$(call prepare,mutants)
+
 run: environment-run  ## the server, with a small demo tenant; the same data the second time
 	@$(BIN)/provserver init --demo
 	@exec $(BIN)/provserver serve
@@ -46,6 +49,9 @@ check: environment-dev  ## what can be said without running it
 bench: environment-dev  ## benchmarks, as ratios
 	@$(BIN)/python -m benchmarks
 
+mutants: environment-mutants  ## which mistakes in what counts, decides and releases no test would notice; half an hour
+	@$(BIN)/python -m tools.mutants
+
 fmt: environment-dev  ## mend what can be mended by itself
 	@$(BIN)/python -m ruff check --fix --quiet . || true
 	@$(BIN)/python -m ruff format .
@@ -60,7 +66,9 @@ lock:  ## requirements/*.lock anew, from pyproject.toml and requirements/*.in
 	$(COMPILE) requirements/speed.in --constraint requirements/run.lock --output-file requirements/speed.lock
 	$(COMPILE) pyproject.toml requirements/build.in requirements/dev.in --constraint requirements/run.lock \
 		--output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml requirements/build.in requirements/dev.in requirements/mutants.in \
+		--constraint requirements/dev.lock --output-file requirements/mutants.lock
 
 clean:  ## everything that can be made again; never the data
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	rm -rf .venv build dist mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,9 +2,11 @@
 `make bench`: every figure that is promised, as a ratio within this run, and the table for the README.
 
     python -m benchmarks [--devices 100000] [--large 1000000] [--small 1000] [--write]
+    python -m benchmarks workloads [--write]    # only what the monitor makes of attacks and offices
 
 Each figure is a median over rounds; in each round the server and the bare handler are measured one right after the
-other, so that a machine that is busy for a while slows both. `--write` puts the table into README.md.
+other, so that a machine that is busy for a while slows both. `--write` puts the table into README.md, and the one of
+workloads, in which time is virtual, into docs/workloads.md.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from benchmarks.processes import Load, Target, bare, load, provserver
 from provserver.app import Services, build
 from provserver.settings import DataSettings, Settings
 from provserver.vault.tokens import TokenKey
+from tests.monitor import workloads_doc
 
 _ROUNDS = 5
 _SECONDS = 3.0
@@ -61,6 +64,9 @@ class Rates:
 def main(arguments: list[str]) -> None:
     """See the module's docstring."""
     options = _options(arguments)
+    _workloads(write=options.write)
+    if options.what == "workloads":
+        return
     with tempfile.TemporaryDirectory(prefix="provserver-bench-") as name:
         folder = Path(name)
         figures = list(_figures(options, folder))
@@ -68,6 +74,13 @@ def main(arguments: list[str]) -> None:
     _say(table)
     if options.write:
         _write(table)
+
+
+def _workloads(*, write: bool) -> None:
+    page = workloads_doc.page()
+    _say(page)
+    if write:
+        workloads_doc.PAGE.write_text(page, encoding="utf-8")
 
 
 def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
@@ -258,10 +271,11 @@ def _median(values: Iterator[float]) -> float:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description="Measure, as ratios within one run.")
+    parser.add_argument("what", nargs="?", choices=("everything", "workloads"), default="everything")
     parser.add_argument("--devices", type=int, default=100_000)
     parser.add_argument("--small", type=int, default=1_000)
     parser.add_argument("--large", type=int, default=1_000_000)
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into README.md and docs/workloads.md")
     return parser.parse_args(arguments)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -133,6 +134,53 @@ def test_by_tftp_a_window_opens_for_listed_makers_and_a_token_opens_nothing(
         assert decide_by_tftp(DEVICE, replace(TENANT, policy=ReleasePolicy.STRICT)) == Reason.STRICT
         assert decide_by_tftp(replace(DEVICE, armed_until=None), TENANT) == Reason.NOT_ARMED
         assert decide_by_tftp(replace(DEVICE, locked_at=NOW), TENANT) == Reason.LOCKED
+
+
+@pytest.mark.parametrize("token", [None, LASTING, BOOTSTRAP])
+@pytest.mark.parametrize(
+    ("allowed", "makers", "opens"),
+    [
+        (True, {"yealink"}, True),
+        (False, {"yealink"}, False),
+        (True, {"cisco"}, False),
+        (False, {"cisco"}, False),
+        (True, set(), False),
+        (False, None, True),  # not by old TLS at all
+    ],
+)
+def test_by_old_tls_listed_makers_of_willing_tenants_get_something_whatever_is_proven(
+    token: bytes | None,
+    allowed: bool,  # noqa: FBT001 - a case of the table
+    makers: set[str] | None,
+    opens: bool,  # noqa: FBT001
+) -> None:
+    tenant = replace(TENANT, legacy_tls=allowed)
+    found = decide(DEVICE, tenant, token=token, address=HERE, now_ms=NOW, settling_ms=SETTLING, legacy_makers=makers)
+
+    assert isinstance(found, Released) is opens
+    assert opens or found == Withheld(reason=Reason.LEGACY)
+
+
+def test_where_somebody_attacks_from_windows_are_not_believed_and_proofs_are() -> None:
+    def restrained(device: Device, **shown: Any) -> Proof | Reason:  # noqa: ANN401 - arguments of decide
+        options = {"token": None, "address": HERE, "now_ms": NOW, "settling_ms": SETTLING, "restrained": True, **shown}
+        found = decide(device, TENANT, **options)
+        return found.proof if isinstance(found, Released) else found.reason
+
+    assert restrained(DEVICE) == Reason.RESTRAINED
+    assert restrained(replace(DEVICE, armed_until=None)) == Reason.NOT_ARMED
+    assert restrained(DEVICE, token=LASTING) == Proof.LASTING_TOKEN
+    assert restrained(DEVICE, login=Login.RIGHT) == Proof.LOGIN
+    own = PeerIdentity(maker=DEVICE.vendor, mac=DEVICE.mac, key=b"k")
+    assert restrained(DEVICE, certificate=own) == Proof.CERTIFICATE
+
+
+@pytest.mark.parametrize("token", [None, LASTING])
+def test_a_certificate_of_another_maker_for_the_same_mac_withholds_everything(token: bytes | None) -> None:
+    certificate = PeerIdentity(maker="snom", mac=DEVICE.mac, key=b"k")
+    found = decide(DEVICE, TENANT, token=token, address=HERE, now_ms=NOW, settling_ms=SETTLING, certificate=certificate)
+
+    assert found == Withheld(reason=Reason.WRONG_CERTIFICATE)
 
 
 @pytest.mark.parametrize("login", Login)

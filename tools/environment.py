@@ -1,8 +1,9 @@
 """
-Make .venv hold what a lock file names: ``python tools/environment.py run`` (or ``dev``: run and what checks need).
+Make .venv hold what a lock file names: ``python tools/environment.py run``.
 
-Standard library only, because it runs on the bare Python that was found. A second run is instant: what was installed
-is written down in .venv, and anything that changes it (lock, project, Python, folder) makes it different.
+Instead of run: ``dev``, run and what checks need; ``mutants``, dev and what `make mutants` needs. Standard library
+only, because it runs on the bare Python that was found. A second run is instant: what was installed is written down in
+.venv, and anything that changes it (lock, project, Python, folder) makes it different.
 """
 
 import hashlib
@@ -19,7 +20,8 @@ LOG = VENV / "install.log"
 LAST_LINES = 12  # of pip's own words when it fails: its error is at the end, the log has the rest
 STEP = 10  # packages between two lines of progress: a line every few seconds on a slow network
 GOT_HOLD = ("Collecting ", "Processing ", "Requirement already satisfied: ")  # how pip begins a package
-CONTENT = {"run": ("run",), "dev": ("dev", "run")}  # dev.lock holds all of run.lock, in the same versions
+# dev.lock holds all of run.lock, and mutants.lock all of dev.lock, in the same versions.
+CONTENT = {"run": ("run",), "dev": ("dev", "run"), "mutants": ("mutants", "dev", "run")}
 
 
 class InstallFailed(Exception):

@@ -181,9 +181,10 @@ class Pressure:
         self._mean += _REMEMBERED * difference
         self._variance = (1 - _REMEMBERED) * (self._variance + _REMEMBERED * difference * difference)
         self._window = HyperLogLog()
-        # Hours without any event are over at once: after a hundred of them the usual is nothing anyway.
-        skipped = now - self._began_at > 100 * _HOUR_S
-        self._began_at = now if skipped else self._began_at + _HOUR_S
+        if now - self._began_at > 100 * _HOUR_S:  # hours without any event are over at once, and nothing is usual then
+            self._began_at, self._mean, self._variance = now, 0.0, 0.0
+        else:
+            self._began_at += _HOUR_S
         if over:
             self._drift = 0.0
             return "slow"

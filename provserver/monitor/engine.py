@@ -38,7 +38,7 @@ class _Watch:
         self.salt = salt
         self.key_of = KINDS[detector.key]
         self.value_of = VALUES[detector.distinct or "path"]
-        self.latest = ("", "")  # key and value that came last: the same again is nothing new to who counts different ones
+        self.latest = ("", "")  # key and value that came last: who counts different ones has no news in the same again
 
 
 class _Concern(NamedTuple):
@@ -72,11 +72,12 @@ class Engine:
         concerned = self._concerned.get(words)
         if concerned is None:
             concerned = self._who_looks_for(words)
-        alerts = []
-        for concern in concerned:
+        alerts = [
+            alert
+            for concern in concerned
             # A detector without any record has nothing to cancel: most requests of a fleet at work end here.
-            if (concern.opens or concern.watch.table) and (alert := self._count(concern, event)) is not None:
-                alerts.append(alert)
+            if (concern.opens or concern.watch.table) and (alert := self._count(concern, event)) is not None
+        ]
         if event.at - self._swept_at >= _SWEEP_S:
             alerts += self._sweep(event.at)
         return alerts
@@ -118,17 +119,13 @@ class Engine:
     def _count(self, concern: _Concern, event: Event) -> Alert | None:
         watch = concern.watch
         key = watch.key_of(event)
-        if not key:
+        record = watch.table.get(key)
+        if not key or (not concern.opens if record is None else event.at < record.quiet_until):
             return None
-        detector, record = watch.detector, watch.table.get(key)
-        if record is None:
-            if not concern.opens:
-                return None
-        elif event.at < record.quiet_until:
-            return None
-        elif concern.cancels:
+        if concern.cancels:
             del watch.table[key]
             return None
+        detector = watch.detector
         value = watch.value_of(event)
         if detector.distinct:
             pair = (key, value)

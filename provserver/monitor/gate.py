@@ -2,7 +2,7 @@
 Who is worth a record of its own? `Gate` lets a key through once enough different values have come with it.
 
 A spray of sources that come once each stays in sketches of fixed size, and evicts nobody. Two generations are kept:
-when the younger is full or old, the older is forgotten.
+when the younger is full or old, the older is forgotten. A generation takes its memory when something comes into it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ class Gate:
     __slots__ = ("_began_at", "_count", "_old", "_young", "early_rotations")
 
     def __init__(self) -> None:
-        self._young = (Bloom(_PAIR_BITS), CountMin(_KEY_BITS))
-        self._old = (Bloom(_PAIR_BITS), CountMin(_KEY_BITS))
+        self._young = self._old = (Bloom(0), CountMin(0))  # empty ones of one cell say the same as large ones
         self._count = 0
         self._began_at: float | None = None
         self.early_rotations = 0  # because the generation was full: so much comes that slow offenders may get through
@@ -35,10 +34,9 @@ class Gate:
 
         The number is at least the true one among those still remembered.
         """
-        if self._began_at is None:
-            self._began_at = now
-        elif self._count >= FULL or now - self._began_at >= GENERATION_S:
-            self._turn(now)
+        if self._began_at is None or self._count >= FULL or now - self._began_at >= GENERATION_S:
+            self.early_rotations += self._count >= FULL
+            self._turn(Bloom(_PAIR_BITS), now)
         pair = _pair(key, value)
         counts = self._young[1]
         if pair in self._old[0] or not self._young[0].add(pair):
@@ -49,8 +47,7 @@ class Gate:
     def tally(self, key: int, now: float) -> int:
         """Note *key* once more, without any value: how often it came, at least, while that is remembered."""
         if self._began_at is None or self._count >= FULL or now - self._began_at >= GENERATION_S:
-            self._old, self._young = self._young, (self._young[0], CountMin(_KEY_BITS))
-            self._count, self._began_at = 0, now
+            self._turn(self._young[0], now)
         self._count += 1
         return self._young[1].add(key) + self._old[1].estimate(key)
 
@@ -59,10 +56,8 @@ class Gate:
         pair = _pair(key, value)
         return pair in self._young[0] or pair in self._old[0]
 
-    def _turn(self, now: float) -> None:
-        if self._count >= FULL:
-            self.early_rotations += 1
-        self._old, self._young = self._young, (Bloom(_PAIR_BITS), CountMin(_KEY_BITS))
+    def _turn(self, pairs: Bloom, now: float) -> None:
+        self._old, self._young = self._young, (pairs, CountMin(_KEY_BITS))
         self._count, self._began_at = 0, now
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provserver.monitor.gcra import Leak, pour
 
-_KEYS = 65_536  # of one generation; some 8 MB
+_KEYS = 16_384  # of one generation; some 2 MB, and 16,384 others have to come before a bucket is forgotten
 
 
 class Limiter:

@@ -25,7 +25,7 @@ class Restraints:
         self._by_target: dict[tuple[Scope, str], Decision] = {}
         self._at_door: dict[str, Measure] = {}  # by address or prefix, as `source_of` writes them
         self._odd: dict[tuple[int, int], dict[int, Measure]] = {}  # version and bits to drop → network → measure
-        self._targets: dict[str, Measure] = {}  # by block or OUI
+        self._targets: set[str] = set()  # blocks and OUIs, whatever the measure: more than that there is none
         self._members: Counter[str] = Counter()  # banned addresses by the networks around them
 
     def replace(self, decisions: Iterable[Decision], now: float) -> None:
@@ -99,13 +99,13 @@ class Restraints:
 
     def _index(self) -> None:
         """Write the tables that the doors look into anew."""
-        self._at_door, self._odd, self._targets, self._members = {}, {}, {}, Counter()
+        self._at_door, self._odd, self._targets, self._members = {}, {}, set(), Counter()
         for decision in self._by_target.values():
             self._index_one(decision)
 
     def _index_one(self, decision: Decision) -> None:
         if decision.scope in (Scope.BLOCK, Scope.OUI):
-            self._targets[decision.value] = decision.measure
+            self._targets.add(decision.value)
         elif decision.scope in _AT_DOOR:
             self._index_network(decision)
             if decision.scope is Scope.ADDRESS and decision.measure is Measure.BAN:

@@ -26,6 +26,7 @@ from provserver.monitor.engine import Engine
 from provserver.monitor.event import Event
 from provserver.monitor.gcra import Leak
 from provserver.monitor.holders import with_holders, with_system
+from provserver.monitor.keys import source_of
 from provserver.monitor.limiter import Limiter
 from provserver.monitor.policy import MEMORY_S, Policy
 from provserver.monitor.restraints import Restraints
@@ -131,11 +132,12 @@ class Monitor:
             return self.restraints.is_locked_down(mac)
         now = self._context.clock.now_ms() / 1000
         measure = self.restraints.measure_at(address)
-        too_fast = self._sources.overflows(address, now)
+        source = source_of(address).source  # an IPv6 /64 has as many addresses as it likes, and one limit
+        too_fast = self._sources.overflows(source, now)
         if mac:
             too_fast |= self._devices.overflows(mac, now)
         if measure is Measure.LIMIT:
-            too_fast |= self._limited.overflows(address, now)
+            too_fast |= self._limited.overflows(source, now)
         return too_fast or measure in (Measure.REFUSE, Measure.BAN) or self.restraints.is_locked_down(mac)
 
     async def pause(self, address: str) -> None:

@@ -25,7 +25,7 @@ def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
     """A project folder "house" with lock files, whose environments are made by a pip that only writes down."""
     root = tmp_path / "house"
     (root / "requirements").mkdir(parents=True)
-    for name in ("run", "speed", "dev"):
+    for name in ("run", "speed", "dev", "mutants"):
         (root / "requirements" / f"{name}.lock").write_text(f"{name}==1\n", encoding="utf-8")
     (root / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
     pip = Installed()
@@ -55,6 +55,15 @@ def test_an_environment_for_tests_serves_the_server(pip: Installed) -> None:
     environment.main("dev")
     assert pip.calls == ["dev.lock", "speed.lock", "house"]
 
+    environment.main("run")
+    assert len(pip.calls) == 3
+
+
+def test_an_environment_for_mutants_serves_tests_and_the_server(pip: Installed) -> None:
+    environment.main("mutants")
+    assert pip.calls == ["mutants.lock", "speed.lock", "house"]
+
+    environment.main("dev")
     environment.main("run")
     assert len(pip.calls) == 3
 

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("run", "speed", "dev")
+LOCKS = ("run", "speed", "dev", "mutants")
 # What pip accepts and we want: a pinned package, perhaps only for some systems, and hashes.
 PIN = re.compile(r"[a-z0-9-]+==[^\s;]+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
 
@@ -29,6 +29,7 @@ def wanted(name: str) -> list[Requirement]:
         "run": [*project["dependencies"], *input_lines("build")],
         "speed": [*project["optional-dependencies"]["speed"], *input_lines("speed")],
         "dev": [*project["dependencies"], *input_lines("build"), *input_lines("dev")],
+        "mutants": [*project["dependencies"], *(line for n in ("build", "dev", "mutants") for line in input_lines(n))],
     }
     return [Requirement(text) for text in texts[name]]
 
@@ -81,3 +82,4 @@ def test_a_lock_pins_all_that_is_wanted(name: str) -> None:
 def test_the_tests_run_on_what_the_server_runs_on() -> None:
     """An environment made for tests serves `make run`, too."""
     assert {str(pin) for pin in pins("run")} <= {str(pin) for pin in pins("dev")}
+    assert {str(pin) for pin in pins("dev")} <= {str(pin) for pin in pins("mutants")}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from provserver.monitor import policy as policies
 from provserver.monitor.decision import Alert, Decision, Evidence, Measure, Origin, Scope
 from provserver.monitor.detector import Detector
 from provserver.monitor.policy import LONGEST_S, MEMORY_S, Policy
@@ -160,54 +161,93 @@ def test_locks_have_no_end() -> None:
     assert found[0].until is None
 
 
-def test_what_is_asked_by_address_is_in_force_for_its_networks() -> None:
-    found = in_force(
-        decision("192.0.2.7"),
-        decision("198.51.100.0/24", Measure.LIMIT, scope=Scope.PREFIX),
-        decision("203.0.113.0/30", scope=Scope.PREFIX),
-        decision("2001:db8:1::/48", scope=Scope.PREFIX),
+def test_what_is_remembered_is_bounded_and_the_latest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "_REMEMBERED", 2)
+    tried = policy()
+    for value in ("192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.3"):
+        tried.remember(decision(value))
+
+    times = [tried.decide(alert(f"192.0.2.{n}"), Restraints())[0].times for n in (1, 3)]
+
+    assert times == [2, 2]
+    assert tried.decide(alert("192.0.2.2"), Restraints())[0].times == 1
+
+
+def test_what_is_remembered_out_of_order_counts_the_most() -> None:
+    tried = policy()
+    tried.remember(decision("192.0.2.7", times=4))
+    tried.remember(decision("192.0.2.7", times=2))
+
+    found = tried.decide(alert(), Restraints())[0]
+
+    assert found.times == 5
+    assert HOUR_S * 2**4 <= (found.until or 0) - NOW <= HOUR_S * 2**4 * 1.25
+
+
+def test_an_earlier_decision_is_forgiven_after_exactly_so_long() -> None:
+    for age, times in ((MEMORY_S, 2), (MEMORY_S + 1, 1)):
+        tried = policy()
+        tried.remember(decision("192.0.2.7", at=NOW - age))
+        assert tried.decide(alert(), Restraints())[0].times == times
+
+
+def test_only_addresses_and_networks_are_allowed() -> None:
+    tried = policy(allow=(ip_network("192.0.2.0/24"),))
+
+    assert tried.is_allowed(Scope.ADDRESS, "192.0.2.7/24")
+    assert tried.is_allowed(Scope.PREFIX, "192.0.2.7/25")
+    assert not tried.is_allowed(Scope.ADDRESS, "no address")
+    assert not tried.is_allowed(Scope.ADDRESS, "::192.0.2.7")
+    assert not tried.is_allowed(Scope.BLOCK, "192.0.2.0")
+    assert not policy().is_allowed(Scope.ADDRESS, "192.0.2.7")
+
+
+@pytest.mark.parametrize(
+    ("tried", "value", "scope"),
+    [
+        (policy(detector(measure="limit")), "192.0.2.7", Scope.ADDRESS),
+        (policy(detector(measure="ban"), simulate=True), "192.0.2.7", Scope.ADDRESS),
+        (policy(detector(measure="ban", key="prefix")), "192.0.3.0/24", Scope.PREFIX),
+        (policy(detector(measure="ban")), "no address", Scope.ADDRESS),
+    ],
+)
+def test_a_network_is_banned_for_banned_addresses_only(tried: Policy, value: str, scope: Scope) -> None:
+    present = in_force(
+        *(decision(f"192.0.2.{n}") for n in range(10, 30)), *(decision(f"192.0.3.{n}") for n in range(9))
     )
 
-    assert all(found.is_banned(address) for address in ("192.0.2.7", "::ffff:192.0.2.7", "203.0.113.2"))
-    assert not any(found.is_banned(address) for address in ("192.0.2.8", "203.0.113.4"))
-    assert found.measure_at("198.51.100.99") is Measure.LIMIT
-    assert found.is_banned("2001:db8:1:ffff::1")
-    assert not found.is_banned("2001:db8:2::1")
-    assert not found.is_banned("no address")
+    found = tried.decide(alert(value, scope=scope), present)
+
+    assert [(one.scope, one.value) for one in found] == [(scope, value)]
 
 
-def test_the_severest_of_several_is_in_force() -> None:
-    found = in_force(decision("192.0.2.0/24", Measure.LIMIT, scope=Scope.PREFIX), decision("192.0.2.7"))
-
-    assert (found.measure_at("192.0.2.7"), found.measure_at("192.0.2.8")) == (Measure.BAN, Measure.LIMIT)
-
-
-def test_blocks_and_makers_blocks_are_locked_down_by_mac() -> None:
-    found = in_force(
-        decision("805ec0123", Measure.REFUSE, scope=Scope.BLOCK), decision("0004f2", Measure.REFUSE, scope=Scope.OUI)
+def test_a_network_that_is_restrained_already_is_not_banned_again() -> None:
+    present = in_force(
+        *(decision(f"192.0.2.{n}") for n in range(10, 30)), decision("192.0.2.0/24", Measure.LIMIT, scope=Scope.PREFIX)
     )
 
-    macs = ("805ec0123fff", "805ec0124000", "0004f2ffffff")
-    assert [found.is_locked_down(mac) for mac in macs] == [True, False, True]
+    assert len(policy().decide(alert(), present)) == 1
 
 
-def test_decisions_end() -> None:
-    found = in_force(decision("192.0.2.7"), decision("192.0.2.8", until=None))
+def test_a_network_has_a_history_of_its_own() -> None:
+    tried = policy()
+    for _ in range(3):
+        tried.decide(alert(), Restraints())
 
-    over = found.expire(NOW + HOUR_S)
+    about, network = tried.decide(alert(), in_force(*(decision(f"192.0.2.{n}") for n in range(10, 16))))
 
-    assert [one.value for one in over] == ["192.0.2.7"]
-    assert (found.is_banned("192.0.2.7"), found.is_banned("192.0.2.8")) == (False, True)
-    assert len(found) == 1
-
-
-def test_what_is_over_is_not_put_in_force() -> None:
-    assert not in_force(decision("192.0.2.7", until=NOW)).is_banned("192.0.2.7")
+    assert (about.times, network.times) == (4, 1)
+    assert (network.measure, network.reason, network.at) == (Measure.BAN, "tried", NOW)
 
 
-def test_a_milder_decision_does_not_replace_a_severer_one() -> None:
-    found = in_force(decision("192.0.2.7"))
+def test_an_alert_of_a_detector_that_is_gone_leads_to_nothing() -> None:
+    assert policy().decide(alert(detector="gone"), Restraints()) == []
 
-    found.add(replace(decision("192.0.2.7"), measure=Measure.LIMIT), NOW)
 
-    assert found.is_banned("192.0.2.7")
+def test_a_network_is_dealt_with_where_one_of_its_sources_is_not_or_nothing_is_known() -> None:
+    tried = policy(detector(measure="limit", key="prefix"))
+    present = in_force(decision("192.0.2.7"))
+
+    for sources in ((), ("192.0.2.7", "192.0.2.8")):
+        about = alert("192.0.2.0/24", scope=Scope.PREFIX, evidence=replace(EVIDENCE, sources=sources))
+        assert tried.decide(about, present)

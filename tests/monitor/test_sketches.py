@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from provserver.monitor import gate as gates
 from provserver.monitor.gate import FULL, GENERATION_S, Gate
 from provserver.monitor.sketches import Bloom, CountMin, HyperLogLog, hasher
 
@@ -126,3 +127,50 @@ def test_a_tally_counts_every_time() -> None:
 
     assert counts == [1, 2, 3, 4]
     assert gate.early_rotations == 0
+
+
+def test_a_tally_forgets_after_two_generations() -> None:
+    gate = Gate()
+    counts = [gate.tally(5, at) for at in (0.0, GENERATION_S - 1, GENERATION_S, 2 * GENERATION_S, 2 * GENERATION_S)]
+
+    assert counts == [1, 2, 3, 2, 3]
+
+
+def test_a_tally_that_is_full_begins_another_generation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gates, "FULL", 4)
+    gate = Gate()
+
+    assert [gate.tally(5, 0.0) for _ in range(4)] == [1, 2, 3, 4]
+    assert [gate.tally(6, 0.0) for _ in range(4)] == [1, 2, 3, 4]  # 5 is in the older generation now
+    assert gate.tally(5, 0.0) == 1
+
+
+def test_a_full_gate_still_knows_the_generation_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gates, "FULL", 4)
+    gate, of = Gate(), hasher(KEY)
+    key, other = of("192.0.2.1"), of("192.0.2.2")
+
+    assert [gate.admit(key, of(value), 0.0) for value in "abcdae"] == [1, 2, 3, 4, 0, 5]
+    assert gate.early_rotations == 1
+    assert [gate.admit(other, of(value), 0.0) for value in "ijkl"] == [1, 2, 3, 4]  # the third begins the next
+    assert gate.early_rotations == 2
+    assert not gate.has(key, of("a"))
+    assert gate.has(key, of("e"))
+
+
+def test_a_gate_takes_its_memory_when_something_comes() -> None:
+    gate = Gate()
+    assert not gate.has(1, 2)
+    assert _bytes(gate) < 100
+
+    gate.admit(1, 2, 0.0)
+    once = _bytes(gate)
+    gate.admit(1, 2, GENERATION_S)
+
+    assert once < _bytes(gate) < 2 * once + 100
+    assert _bytes(gate) < 3 * 1_048_576 + 1_000
+
+
+def _bytes(gate: Gate) -> int:
+    """Of its sketches."""
+    return sum(len(pairs._bits) + sum(map(len, keys._rows)) for pairs, keys in (gate._young, gate._old))

@@ -22,6 +22,7 @@ DETECTORS = load_detectors()
 KEY = b"0123456789abcdef"
 START = 1_760_000_000.0
 DAY_S = 86_400.0
+_OF_ANOTHER = frozenset({"wrong_login", "wrong_certificate"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class World:
     misses: Counter[str] = field(default_factory=Counter)  # unknown MACs that were looked at, by address
     asked: int = 0
     asked_at_alert: list[int] = field(default_factory=list)  # how many requests there had been, for each alert
+    asked_at_decision: list[int] = field(default_factory=list)
+    served_at: Counter[str] = field(default_factory=Counter)  # requests with a proof that were served, by address
     engine: Engine = field(init=False)
     policy: Policy = field(init=False)
     restraints: Restraints = field(init=False)
@@ -94,6 +97,7 @@ class World:
                 self.misses[ask.address] += 1
             self.feed(event)
         self.answers[answer] += 1
+        self.served_at[ask.address] += answer == "served"
         return answer
 
     def feed(self, event: Event) -> None:
@@ -103,6 +107,7 @@ class World:
             self.asked_at_alert.append(self.asked)
             for decision in self.policy.decide(alert, self.restraints):
                 self.decisions.append(decision)
+                self.asked_at_decision.append(self.asked)
                 self.restraints.add(decision, event.at)
 
     @property
@@ -142,7 +147,8 @@ class World:
             extra = ("wrong_token",) if ask.token else ()
             sent = ("upload_refused",) if ask.file == "upload" else ()
             return "refused", ("unknown_mac", *extra, *sent, *ask.words)
-        if self.restraints.find(Scope.DEVICE, phone.mac):
+        # A login or a certificate of another device withholds even where a window would have released.
+        if self.restraints.find(Scope.DEVICE, phone.mac) or not _OF_ANOTHER.isdisjoint(ask.words):
             return "refused", ("withheld", *ask.words)
         if ask.proof:
             return "served", self._proven(ask, phone)

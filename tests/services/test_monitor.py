@@ -362,6 +362,7 @@ async def test_a_device_that_is_gone_by_then_holds_nothing_up(
     await walk(services, clock, address="198.51.100.1")
 
     assert services.monitor.is_banned("198.51.100.1")
+    assert [row["value"] for row in await rows(services, DECISION)] == ["198.51.100.1"]  # what came after is written
 
 
 async def test_beyond_its_rate_a_source_has_no_windows(services: Services) -> None:
@@ -371,6 +372,16 @@ async def test_beyond_its_rate_a_source_has_no_windows(services: Services) -> No
 
     assert verdicts == [False] * burst + [True]
     assert not services.monitor.is_restrained("192.0.2.8", "")
+
+
+async def test_addresses_of_one_ipv6_network_share_one_limit(services: Services) -> None:
+    """Every address of a /64 is free to whoever has one of them."""
+    burst = services.settings.monitor.source_burst
+
+    verdicts = [services.monitor.is_restrained(f"2001:db8::{n:x}", "") for n in range(burst + 1)]
+
+    assert verdicts == [False] * burst + [True]
+    assert not services.monitor.is_restrained("2001:db8:0:1::1", "")
 
 
 async def test_beyond_its_rate_a_device_has_no_windows_whoever_asks(services: Services) -> None:

@@ -106,7 +106,7 @@ REDIRECT_OUTCOMES = (
     "refused",
 )
 REGISTRATION_STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdrawn")  # domain.registration
-MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock")  # monitor.decision.Measure
+MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock", "rotate")  # monitor.decision.Measure
 MONITOR_RESULTS = ("dropped", "failed", "seen")
 CACHES = ("devices",)
 CACHE_RESULTS = ("hit", "miss")

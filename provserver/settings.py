@@ -164,6 +164,10 @@ class ReleaseSettings(_Section):
     settling_minutes: float = Field(
         15, ge=0, le=1440, description="how long after its first delivery the same network may go on booting it"
     )
+    staging: Networks = Field(
+        (),
+        description="networks in which devices are loaded before they are shipped: a delivery there is not the first",
+    )
 
 
 class LoginSettings(_Section):

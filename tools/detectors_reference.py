@@ -70,7 +70,7 @@ def _pace(leak: Leak) -> str:
 
 def _then(detector: Detector) -> str:
     text = f"`{detector.measure.value}`, confidence {detector.confidence}"
-    if detector.measure.value not in ("observe", "lock"):
+    if detector.measure.value not in ("observe", "lock", "rotate"):
         text += f", first for {detector.duration_s / 60:g} min"
     if detector.critical:
         text += "; `critical`: wake somebody"

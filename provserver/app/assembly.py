@@ -12,7 +12,9 @@ from provserver.domain.mac import MacAddress
 from provserver.errors import InvalidValue
 from provserver.identify import Catalogue
 from provserver.metrics import Metrics
+from provserver.monitor.decision import Measure
 from provserver.monitor.detector import Detector
+from provserver.release import Homes
 from provserver.render import Renderer
 from provserver.services.assets import Assets
 from provserver.services.bans import Bans
@@ -27,6 +29,7 @@ from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
 from provserver.services.layers import Places
+from provserver.services.locks import Locks
 from provserver.services.logins import Logins
 from provserver.services.monitor import Monitor
 from provserver.services.peers import Peers
@@ -64,6 +67,7 @@ class Services:
     records: Records
     tenants: Tenants
     devices: Devices
+    locks: Locks
     edits: Edits
     imports: Imports
     inventory: Inventory
@@ -74,6 +78,7 @@ class Services:
     provisioning: Provisioning
     peers: Peers
     deliveries: Deliveries
+    homes: Homes
     assets: Assets
     pins: Pins
     phonebooks: Phonebooks
@@ -108,9 +113,11 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     """Put the services together on what they share."""
     context, catalogue, tokens, storage = shared.context, shared.catalogue, shared.tokens, shared.context.storage
     peers = _peers(shared)
-    deliveries = _deliveries(shared)
+    homes = _homes(shared)
+    deliveries = _deliveries(shared, homes)
     devices = _devices(shared)
-    monitor = _monitor(shared, detectors, devices)
+    locks = Locks(context=context, devices=devices)
+    monitor = _monitor(shared, detectors, devices, locks)
     return Services(
         settings=shared.settings,
         context=context,
@@ -121,6 +128,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         records=shared.records,
         tenants=Tenants(context=context, secrets=shared.secrets),
         devices=devices,
+        locks=locks,
         imports=Imports(context=context, catalogue=catalogue, devices_service=devices),
         edits=Edits(context=context, devices_service=devices),
         inventory=_inventory(shared),
@@ -128,9 +136,10 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         keys=_keys(shared),
         soundness=Soundness(context=context, secrets=shared.secrets),
         retention=_retention(shared),
-        provisioning=_provisioning(shared, deliveries, peers, monitor),
+        provisioning=_provisioning(shared, deliveries, peers, monitor, homes),
         peers=peers,
         deliveries=deliveries,
+        homes=homes,
         assets=shared.assets,
         pins=Pins(context=context, assets_service=shared.assets),
         phonebooks=Phonebooks(context=context),
@@ -152,10 +161,18 @@ def _differences(shared: Shared) -> Differences:
     )
 
 
-def _deliveries(shared: Shared) -> Deliveries:
+def _homes(shared: Shared) -> Homes:
+    makers = shared.catalogue.vendors.items()
+    return Homes(
+        staging=shared.settings.release.staging, roaming=[slug for slug, vendor in makers if vendor.generated_ids]
+    )
+
+
+def _deliveries(shared: Shared, homes: Homes) -> Deliveries:
     return Deliveries(
         context=shared.context,
         retention_ms=int(shared.settings.retention.credential_days * _DAY_MS),
+        homes=homes,
         written=shared.records.forget_copies,
     )
 
@@ -246,7 +263,7 @@ def _logins(shared: Shared) -> Logins | None:
     )
 
 
-def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor: Monitor) -> Provisioning:
+def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor: Monitor, homes: Homes) -> Provisioning:
     metrics = shared.metrics
     return Provisioning(
         context=shared.context,
@@ -270,17 +287,21 @@ def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor:
         tftp_makers=frozenset(shared.settings.tftp.makers),
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),
+        homes=homes,
         logins=_logins(shared),
         restrained=monitor.is_restrained,
         render_failed=lambda vendor, reason: metrics.render_failures.of(vendor, reason).inc(),
     )
 
 
-def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices) -> Monitor:
+def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices, locks: Locks) -> Monitor:
     settings = shared.settings.monitor
 
-    async def lock(mac: str, reason: str) -> None:
-        await devices.lock(MacAddress(mac), reason=reason)
+    async def lock(mac: str, measure: Measure, reason: str) -> None:
+        if measure is Measure.ROTATE:
+            await locks.rotate(MacAddress(mac), reason=reason)
+        else:
+            await devices.lock(MacAddress(mac), reason=reason)
 
     return Monitor(
         context=shared.context,

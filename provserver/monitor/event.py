@@ -12,6 +12,8 @@ WORDS = MappingProxyType(
         "fetched": "proven, and a file was sent",
         "elsewhere": "proven, from another network than the one the device was first delivered to",
         "elsewhere_delivered": "credentials sent to another network than the first",
+        "copied_url": "the same, to a tool or a browser",
+        "moved": "a proof that others may have seen, from another network than the first delivery went to; withheld",
         "window": "released by an open window, without any proof",
         "delivered_unproven": "credentials sent by an open window or a login",
         "unknown_mac": "a MAC that nobody has entered",

@@ -14,6 +14,7 @@ from provserver.monitor.ban_lists import read
 from provserver.monitor.decision import Decision, Measure, Origin, Scope
 from provserver.monitor.exports import Format, render
 from provserver.monitor.keys import BLOCK_DIGITS, OUI_DIGITS, source_of
+from provserver.monitor.policy import UNTIL_UNLOCKED
 from provserver.services.context import Context
 from provserver.storage import alerts, decisions, devices, requests, tenants
 from provserver.storage.changes import DECISIONS
@@ -114,8 +115,8 @@ class Bans:
         Raises InvalidValue for what is none of these, or cannot be done to it, and Conflict where that is in force.
         """
         scope, value = read_target(target)
-        if measure is Measure.LOCK:
-            raise InvalidValue("measure", "devices are locked by `device lock`")
+        if measure in UNTIL_UNLOCKED:
+            raise InvalidValue("measure", f"devices have it done by `device {measure.value}`")
         if scope not in _AT_DOOR and measure is not Measure.REFUSE:
             raise InvalidValue("measure", f"{measure.value} cannot be done to MACs, only refuse")
         if seconds is not None and not seconds > 0:

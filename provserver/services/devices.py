@@ -54,7 +54,7 @@ class Wanted:
     secret_settings: Mapping[str, Secret | None] = field(default_factory=dict)
 
 
-_Change = Callable[[Transaction, Device], Awaitable[Device]]
+Change = Callable[[Transaction, Device], Awaitable[Device]]
 
 
 class Devices:
@@ -92,9 +92,9 @@ class Devices:
         """
         Make devices what is wanted, all or none: new ones are added, a tenant's own are brought up to date.
 
-        *arm* opens the window for those that are not provisioned, and that their maker does not send here with a URL of
-        their own. Raises Conflict (a MAC of another tenant; with
-        *only_new* also of this one) and InvalidValue. *progress* is told how many devices are sealed.
+        *arm* opens the window for those that are neither provisioned nor locked, and that their maker does not send
+        here with a URL of their own. Raises Conflict (a MAC of another tenant; with *only_new* also of this one) and
+        InvalidValue. *progress* is told how many devices are sealed.
         """
         wanted_macs = [one.mac for one in wanted if one.mac]
         async with self._context.storage.read() as tx:
@@ -157,26 +157,32 @@ class Devices:
         """
 
         async def change(tx: Transaction, device: Device) -> Device:
-            now_ms = self._context.clock.now_ms()
             tenant = await tenants.get_tenant(tx, device.tenant_id)
             period_ms = int(days * 86_400_000) if days else (tenant.window_ms or self._window_ms)
-            tokens = device.tokens
-            # Nothing was delivered since the last arming: the phone still has the URL from before that.
-            unseen = device.provisioned_at is None and tokens.previous is not None
-            kept, dead = (tokens.previous, tokens.lasting) if unseen else (tokens.lasting, tokens.previous)
-            await devices.bury_tokens(tx, device.id, [tokens.bootstrap, dead], at_ms=now_ms)
-            armed = replace(
-                device,
-                tokens=self._new_tokens(device.id, tokens.generation + 1, previous=kept),
-                armed_until=now_ms + period_ms,
-                provisioned_at=None,
-                provisioned_prefix=None,
-                needs_password_at=None,
-            )
-            await self._registrations.want(tx, [armed])  # its maker has to send it to the new URL
-            return armed
+            armed_until = self._context.clock.now_ms() + period_ms
+            return await self.renewed(tx, replace(device, armed_until=armed_until, needs_password_at=None))
 
-        return await self._change(mac, tenant_id, "device.armed", change)
+        return await self.change(mac, tenant_id, "device.armed", change)
+
+    async def renewed(self, tx: Transaction, device: Device, *, keep: bool = True) -> Device:
+        """
+        *device* with new tokens, told to its maker's service, and with its first delivery still to come.
+
+        *keep*: the lasting token that its phone has stays valid until the phone has used the new one; else both end.
+        """
+        tokens, now_ms = device.tokens, self._context.clock.now_ms()
+        # Nothing was delivered since the tokens were made: the phone still has the URL from before that.
+        unseen = device.provisioned_at is None and tokens.previous is not None
+        kept, dead = (tokens.previous, tokens.lasting) if unseen else (tokens.lasting, tokens.previous)
+        await devices.bury_tokens(tx, device.id, [tokens.bootstrap, dead, None if keep else kept], at_ms=now_ms)
+        new = replace(
+            device,
+            tokens=self._new_tokens(device.id, tokens.generation + 1, previous=kept if keep else None),
+            provisioned_at=None,
+            provisioned_prefix=None,
+        )
+        await self._registrations.want(tx, [new])  # its maker has to send it to the new URL
+        return new
 
     async def lock(self, mac: MacAddress, *, reason: str, tenant_id: str | None = None) -> Device:
         """Withhold everything from the device until it is unlocked."""
@@ -184,15 +190,7 @@ class Devices:
         async def change(_tx: Transaction, device: Device) -> Device:
             return replace(device, locked_at=self._context.clock.now_ms(), lock_reason=reason)
 
-        return await self._change(mac, tenant_id, "device.locked", change, reason=reason)
-
-    async def unlock(self, mac: MacAddress, *, tenant_id: str | None = None) -> Device:
-        """Serve the device again."""
-
-        async def change(_tx: Transaction, device: Device) -> Device:
-            return replace(device, locked_at=None, lock_reason=None)
-
-        return await self._change(mac, tenant_id, "device.unlocked", change)
+        return await self.change(mac, tenant_id, "device.locked", change, reason=reason)
 
     async def delete(self, mac: MacAddress, *, tenant_id: str | None = None) -> None:
         """Remove a device with everything it has here; its data keys are destroyed first."""
@@ -247,7 +245,10 @@ class Devices:
                 await asyncio.sleep(0)
             known = existing.get(one.mac.value) if one.mac else None
             device = self._brought_up_to_date(known, one, at_ms=at_ms) if known else self._added(one, at_ms=at_ms)
-            if device.provisioned_at is None and arm(device) and not self.refusal(one):
+            waits = (
+                device.provisioned_at is None and device.locked_at is None
+            )  # a new password opens no window to thieves
+            if waits and arm(device) and not self.refusal(one):
                 period_ms = one.tenant.window_ms or self._window_ms
                 device = replace(device, armed_until=at_ms + period_ms)
             (batch.changed if known else batch.new).append(device)
@@ -333,18 +334,31 @@ class Devices:
         replaced = [c for c in old if c.field in batch.replaced_fields.get(c.owner, ()) or of_no_line(c, batch)]
         return await self._replacing.replace(tx, old, replaced, [credential for credential, _ in batch.sealed])
 
-    async def _change(
-        self, mac: MacAddress, tenant_id: str | None, action: str, change: _Change, **detail: object
+    async def change(
+        self,
+        mac: MacAddress,
+        tenant_id: str | None,
+        action: str,
+        change: Change,
+        *,
+        changed: tuple[str, ...] = (),
+        **detail: object,
     ) -> Device:
+        """
+        Make of one device what *change* makes of it, in one transaction, audited as *action*.
+
+        *changed* are the keys of caches that it concerns beside the MAC. Raises NotFound, also for another tenant's.
+        """
+        keys = (mac.value, *changed)
         async with self._context.storage.transaction() as tx:
             device = await _existing(tx, mac, tenant_id)
-            changed = replace(await change(tx, device), updated_at=self._context.clock.now_ms())
-            await devices.update_device(tx, changed)
+            new = replace(await change(tx, device), updated_at=self._context.clock.now_ms())
+            await devices.update_device(tx, new)
             await self._context.record(
-                tx, action, object_=mac.value, tenant_id=device.tenant_id, changed=(mac.value,), detail=detail
+                tx, action, object_=mac.value, tenant_id=device.tenant_id, changed=keys, detail=detail
             )
         self._context.settled((mac.value,))
-        return changed
+        return new
 
     def _new_tokens(self, device_id: str, generation: int, *, previous: bytes | None) -> Tokens:
         return Tokens(

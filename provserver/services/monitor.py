@@ -25,7 +25,7 @@ from provserver.monitor.engine import Engine
 from provserver.monitor.event import Event
 from provserver.monitor.gcra import Leak
 from provserver.monitor.limiter import Limiter
-from provserver.monitor.policy import MEMORY_S, Policy
+from provserver.monitor.policy import MEMORY_S, UNTIL_UNLOCKED, Policy
 from provserver.monitor.restraints import Restraints
 from provserver.services.context import Context
 from provserver.services.sightings import Sighting, Sightings
@@ -49,7 +49,7 @@ _HEARD = Leak(capacity=200, leak_s=2)
 
 
 class Monitor:
-    """One for the process. *lock* withholds a device's artefacts, given MAC and reason."""
+    """One for the process. *lock* does what was decided about a device, given its MAC, the measure and the reason."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Monitor:
         key: bytes,
         random: Random,
         metrics: Metrics,
-        lock: Callable[[str, str], Awaitable[None]],
+        lock: Callable[[str, Measure, str], Awaitable[None]],
     ) -> None:
         self._context = context
         self._settings = settings
@@ -286,8 +286,9 @@ class Monitor:
         while self._unwritten:
             alert, made = self._unwritten[0]
             try:
-                if any(one.measure is Measure.LOCK and not one.simulated for one in made):
-                    await self._lock(alert.value, f"monitor: {alert.detector}")
+                for one in made:
+                    if one.measure in UNTIL_UNLOCKED and not one.simulated:
+                        await self._lock(alert.value, one.measure, f"monitor: {alert.detector}")
                 async with self._context.storage.transaction() as tx:
                     await alerts.insert_alert(tx, alert)
                     for decision in made:

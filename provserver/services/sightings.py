@@ -43,9 +43,19 @@ _BROWSER = re.compile(r"Mozilla/5\.0 \((?:Windows|Macintosh|X11|Linux|iPhone|iPa
 _SENT = frozenset({"delivered", "served"})
 _WITH_PROOF = frozenset({"delivered", "served", "not_modified", "uploaded", "broken"})
 _NOT_NOTED = frozenset({"failed", "unavailable", "bad_request", "method_not_allowed"})
-_WITHHELD = frozenset(
-    {Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.TFTP, Reason.RESTRAINED}
-)
+_WITHHELD = (
+    Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.TFTP, Reason.RESTRAINED,
+    Reason.WRONG_TOKEN,
+)  # fmt: skip
+_OF_REASON: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_WITHHELD, ("withheld",)),
+    Reason.WRONG_CERTIFICATE: ("wrong_certificate",),
+    Reason.DUPLICATE_KEY: ("wrong_certificate",),
+    Reason.WRONG_LOGIN: ("wrong_login", "withheld"),
+    Reason.WINDOW_OVER: ("window_over", "withheld"),
+    Reason.DELETED: ("after_deletion",),
+    Reason.MOVED: ("moved",),
+}
 _EXCESS = frozenset({"quota", "too_large", "encoded"})
 _UPLOADS = frozenset({"PUT", "POST"})
 
@@ -79,6 +89,8 @@ class Sightings:
         mac, token = row[_MAC] or "", seen.token.hex() if seen.token else ""
         if seen.proof is not None and row[_OUTCOME] in _WITH_PROOF:
             words = _proven(seen)
+            if "elsewhere_delivered" in words and _is_no_phone(row[_AGENT]):
+                words += ("copied_url",)
         else:
             words = self._unproven(seen, mac, dead_token=dead_token)
         if mac in self._canaries or token in self._canaries:
@@ -166,6 +178,10 @@ def from_line(line: Mapping[str, Any]) -> Sighting:
     )
 
 
+def _is_no_phone(agent: str) -> bool:
+    return bool(_TOOL.search(agent) or _BROWSER.match(agent))
+
+
 def _proven(seen: Sighting) -> tuple[str, ...]:
     outcome = seen.row[_OUTCOME]
     if seen.proof is Proof.WINDOW:
@@ -180,14 +196,4 @@ def _proven(seen: Sighting) -> tuple[str, ...]:
 
 def _of_reason(reason: str | None, *, proven: bool) -> tuple[str, ...]:
     """Words for why it was refused; of a device that is entered, unless it has proven itself, that it was withheld."""
-    if reason in (Reason.WRONG_CERTIFICATE, Reason.DUPLICATE_KEY):
-        return ("wrong_certificate",)
-    if reason == Reason.WRONG_LOGIN:
-        return ("wrong_login", "withheld")
-    if reason == Reason.WINDOW_OVER:
-        return ("window_over", "withheld")
-    if reason == Reason.DELETED:
-        return ("after_deletion",)
-    if reason in _WITHHELD or reason == Reason.WRONG_TOKEN:
-        return ("withheld",)
-    return ("proven",) if proven else ()
+    return _OF_REASON.get(reason or "", ("proven",) if proven else ())

@@ -10,6 +10,9 @@ from collections import OrderedDict
 
 DAY_S = 86_400.0
 _SOURCES = 65_536  # the latest ones
+# MACs on either side: cartons hold 5 to 20 phones, and several come together. Not the whole block: who owns one phone
+# could then walk through 4,096 MACs from its line, unseen.
+_NEAR = 64
 _DEVICES = 256  # of one source: beyond that many its allowance is large enough
 
 
@@ -53,13 +56,12 @@ class Familiar:
         return len(place.today.keys() | place.earlier.keys()) if place else 0
 
     def has_neighbour(self, source: str, mac: int, now: float) -> bool:
-        """Whether one that has proven itself stands in the same block of 4,096 as *mac*."""
+        """Whether one that has proven itself stands so near to *mac* that they came in one delivery."""
         place = self._current(source, now)
         if place is None:
             return False
-        block = mac >> 12
         days = (place.today, place.earlier)
-        return any(proven and known >> 12 == block for day in days for known, proven in day.items())
+        return any(proven and abs(known - mac) <= _NEAR for day in days for known, proven in day.items())
 
     def _current(self, source: str, now: float) -> _Place | None:
         place = self._places.get(source)

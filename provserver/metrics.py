@@ -28,6 +28,7 @@ Outcome = Literal[
     "broken",  # an artefact with credentials, or a file, that did not arrive
     "refused",  # strangers cannot tell why, nor can they from the metrics
     "withheld_after_deletion",
+    "limited",  # a device that has proven itself, and asks too often
     "uploaded",
     "bad_request",
     "method_not_allowed",

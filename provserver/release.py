@@ -56,6 +56,7 @@ class Reason(StrEnum):
     TFTP = "tftp"  # which its maker was not allowed, or with a token, which nobody is
     STRICT = "strict"
     RESTRAINED = "restrained"  # a window would have let it, but somebody attacks from there, or aims at such devices
+    TOO_OFTEN = "too_often"  # with a proof, and more often than any phone asks
     NOT_ARMED = "not_armed"
     WINDOW_OVER = "window_over"
     PROVISIONED = "provisioned"

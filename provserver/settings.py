@@ -289,6 +289,10 @@ class MonitorSettings(_Section):
     source_burst: int = Field(4_000, ge=1, description="so many at once: an office of 500 phones asks as often")
     device_per_minute: float = Field(60, gt=0, description="requests a minute for one MAC whose windows are believed")
     device_burst: int = Field(120, ge=1, description="so many at once: some phones ask for 30 files when they boot")
+    proven_per_minute: float = Field(
+        120, gt=0, description="requests a minute of one device that are served, with a proof"
+    )
+    proven_burst: int = Field(600, ge=1, description="so many at once: firmware fetched in pieces, a boot loop")
 
 
 class AlertSettings(_Section):

@@ -290,6 +290,7 @@ def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor:
         homes=homes,
         logins=_logins(shared),
         restrained=monitor.is_restrained,
+        too_fast=monitor.is_too_fast,
         render_failed=lambda vendor, reason: metrics.render_failures.of(vendor, reason).inc(),
     )
 

@@ -14,6 +14,7 @@ WORDS = MappingProxyType(
         "elsewhere_delivered": "credentials sent to another network than the first",
         "copied_url": "the same, to a tool or a browser",
         "moved": "a proof that others may have seen, from another network than the first delivery went to; withheld",
+        "too_often": "proven, and refused because the device asks more often than any phone does",
         "window": "released by an open window, without any proof",
         "delivered_unproven": "credentials sent by an open window or a login",
         "unknown_mac": "a MAC that nobody has entered",

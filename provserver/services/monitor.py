@@ -85,6 +85,7 @@ class Monitor:
         self._dead: LRUCache[bytes, bool] = LRUCache(_DEAD_KEPT)
         self._sources = Limiter(Leak(capacity=settings.source_burst, leak_s=1 / settings.source_per_s))
         self._devices = Limiter(Leak(capacity=settings.device_burst, leak_s=60 / settings.device_per_minute))
+        self._proven = Limiter(Leak(capacity=settings.proven_burst, leak_s=60 / settings.proven_per_minute))
         self._limited = Limiter(_LIMITED)
         self._heard = Limiter(_HEARD)
         self._unwritten: list[tuple[Alert, list[Decision]]] = []
@@ -132,6 +133,14 @@ class Monitor:
         if measure is Measure.LIMIT:
             too_fast |= self._limited.overflows(address, now)
         return too_fast or measure in (Measure.REFUSE, Measure.BAN) or self.restraints.is_locked_down(mac)
+
+    def is_too_fast(self, address: str, device: str) -> bool:
+        """
+        Whether *device* (its id), which has proven itself, asks more often than any phone does. Counts it.
+
+        A stolen URL, or a phone gone mad, must not be what everybody else waits for. Fails open, as `Limiter` does.
+        """
+        return not self._is_allowed(address) and self._proven.overflows(device, self._context.clock.now_ms() / 1000)
 
     async def pause(self, address: str) -> None:
         """Hold a refusal back for a while, where that was decided; only so many at once."""

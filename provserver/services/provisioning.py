@@ -62,6 +62,7 @@ class Provisioning:
         homes: Homes,
         logins: Logins | None,
         restrained: Callable[[str, str], bool],
+        too_fast: Callable[[str, str], bool],
         render_failed: Callable[[str, str], None],
     ) -> None:
         self._context = context
@@ -81,6 +82,7 @@ class Provisioning:
         self._homes = homes
         self._logins = logins  # None: nobody is asked for a login, and none is looked at
         self._restrained = restrained  # asked with address and MAC (""): whether windows are not believed there
+        self._too_fast = too_fast  # asked with address and device: whether it has asked too often to be served
         self._render_failed = render_failed
 
     def takes_form(self, request: ProvRequest) -> bool:
@@ -152,10 +154,13 @@ class Provisioning:
         """
         found = self._records.known(request.path) if is_plain(request) else None
         if found is None:
-            return await self._decide(request, facts, again=again)
-        facts.record, known = found
-        facts.asked, facts.token, facts.proof = known.asked, known.token, Proof.LASTING_TOKEN
-        return facts.record
+            record = await self._decide(request, facts, again=again)
+        else:
+            record, known = found
+            facts.record, facts.asked, facts.token, facts.proof = record, known.asked, known.token, Proof.LASTING_TOKEN
+        if not again and facts.proof not in _UNPROVEN and self._too_fast(request.address, record.access.device.id):
+            raise Refusal(reason=Reason.TOO_OFTEN, outcome="limited")
+        return record
 
     async def _decide(self, request: ProvRequest, facts: Facts, *, again: bool) -> Record:
         facts.asked = asked = take_apart(request.path, request.query)
@@ -377,6 +382,8 @@ class Provisioning:
             # Fail closed: phones ask again; an artefact without its password could wipe a working phone.
             structlog.get_logger().error("answer.failed", problem=str(error))
             return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+        if error.reason is Reason.TOO_OFTEN:  # said only to who has proven to be the device: no oracle
+            return Answer(outcome=error.outcome, status=429, reason=error.reason, facts=facts)
         if self._logins is None or facts.token is not None or facts.proof not in _UNPROVEN:
             return Answer(outcome=error.outcome, status=404, reason=error.reason, facts=facts)
         challenge = self._logins.challenge(request, facts.agent, facts.login)

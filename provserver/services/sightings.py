@@ -55,6 +55,7 @@ _OF_REASON: Mapping[str, tuple[str, ...]] = {
     Reason.WINDOW_OVER: ("window_over", "withheld"),
     Reason.DELETED: ("after_deletion",),
     Reason.MOVED: ("moved",),
+    Reason.TOO_OFTEN: ("proven", "too_often"),
 }
 _EXCESS = frozenset({"quota", "too_large", "encoded"})
 _UPLOADS = frozenset({"PUT", "POST"})

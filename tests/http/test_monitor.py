@@ -203,3 +203,30 @@ async def test_only_so_many_refusals_are_held_back(door: Door) -> None:
         await door.services.monitor.pause(WALKER)
 
     assert door.services.monitor._pausing == at_work._PAUSES
+
+
+async def test_beyond_its_rate_a_proven_device_comes_later_and_strangers_learn_nothing(data: Path) -> None:
+    few = MonitorSettings(allow=(), proven_burst=5, proven_per_minute=6)
+    other = MacAddress("805ec0bbbbbb")
+    async with open_door(data, monitor=few) as door:
+        tenant = await door.tenant("acme")
+        device, neighbour = await door.phone(tenant, arm=False), await door.phone(tenant, mac=other)
+        own = f"/{door.lasting(device)}/{MAC}.cfg"
+
+        served = [await ask(door, own, source=OFFICE) for _ in range(5)]
+        later = await ask(door, own, source=WALKER)
+        uploaded = await door.ask(own, method="PUT", body=b"x")
+        known, unknown_mac = [await ask(door, path, source=WALKER) for path in (f"/{MAC}.cfg", unknown(1))]
+        beside = await ask(door, f"/{door.lasting(neighbour)}/{other}.cfg", source=OFFICE)
+        door.clock.advance_ms(11_000)
+        again = await ask(door, own, source=OFFICE)
+
+    assert [reply and reply.status for reply in (*served, later, beside, again)] == [200] * 5 + [429, 200, 200]
+    assert uploaded.status == 429
+    assert later is not None
+    assert (later.body, dict(later.headers)["Retry-After"]) == (b"", "60")
+    assert known is not None
+    assert unknown_mac is not None
+    assert (known.status, known.body, [n for n, _ in known.headers]) == (
+        404, b"", [n for n, _ in unknown_mac.headers],
+    )  # fmt: skip

@@ -61,6 +61,7 @@ WITHOUT_MAC: dict[str, Any] = {"mac": None}
         ),
         ({**DELIVERED, "proof": Proof.LASTING_TOKEN, "user_agent": "curl/8.5.0"}, {"proven", "fetched"}),
         ({"reason": "moved"}, {"moved"}),
+        ({"outcome": "limited", "reason": "too_often", "proof": Proof.LASTING_TOKEN}, {"proven", "too_often"}),
         ({**DELIVERED, "proof": Proof.WINDOW}, {"window", "delivered_unproven"}),
         ({**SERVED, "proof": Proof.WINDOW}, {"window"}),
         ({"reason": "no_template", "proof": Proof.LASTING_TOKEN}, {"proven"}),

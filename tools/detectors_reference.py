@@ -26,6 +26,7 @@ _KEYS = {
     "block": "4,096 MACs",
     "oui": "a maker's block",
     "device": "one device",
+    "tenant": "one tenant",
     "source+mac": "one address and one MAC",
     "source+agent": "one address and one User-Agent",
 }

@@ -18,6 +18,7 @@ from provserver.release import Homes
 from provserver.render import Renderer
 from provserver.services.assets import Assets
 from provserver.services.bans import Bans
+from provserver.services.claims import Claims
 from provserver.services.context import Context
 from provserver.services.copies import Copies
 from provserver.services.deliveries import Deliveries
@@ -38,6 +39,7 @@ from provserver.services.pins import Pins
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
 from provserver.services.replacing import Replacing
+from provserver.services.reports import Reports
 from provserver.services.request_log import RequestLog
 from provserver.services.retention import Retention
 from provserver.services.secrets import Secrets
@@ -79,6 +81,7 @@ class Services:
     peers: Peers
     deliveries: Deliveries
     homes: Homes
+    reports: Reports
     assets: Assets
     pins: Pins
     phonebooks: Phonebooks
@@ -115,7 +118,9 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     peers = _peers(shared)
     homes = _homes(shared)
     deliveries = _deliveries(shared, homes)
-    devices = _devices(shared)
+    reports = Reports(context=context)
+    claims = Claims(context=context, reports=reports)
+    devices = _devices(shared, claims)
     locks = Locks(context=context, devices=devices)
     monitor = _monitor(shared, detectors, devices, locks)
     return Services(
@@ -129,7 +134,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         tenants=Tenants(context=context, secrets=shared.secrets),
         devices=devices,
         locks=locks,
-        imports=Imports(context=context, catalogue=catalogue, devices_service=devices),
+        imports=Imports(context=context, catalogue=catalogue, devices_service=devices, claims=claims),
         edits=Edits(context=context, devices_service=devices),
         inventory=_inventory(shared),
         differences=_differences(shared),
@@ -140,6 +145,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         peers=peers,
         deliveries=deliveries,
         homes=homes,
+        reports=reports,
         assets=shared.assets,
         pins=Pins(context=context, assets_service=shared.assets),
         phonebooks=Phonebooks(context=context),
@@ -199,7 +205,7 @@ def _peers(shared: Shared) -> Peers:
     )
 
 
-def _devices(shared: Shared) -> Devices:
+def _devices(shared: Shared, claims: Claims) -> Devices:
     return Devices(
         context=shared.context,
         catalogue=shared.catalogue,
@@ -207,6 +213,7 @@ def _devices(shared: Shared) -> Devices:
         tokens=shared.tokens,
         uploads_service=shared.uploads,
         registrations=shared.redirection.registrations,
+        claims=claims,
         replacing=Replacing(context=shared.context, previous_ms=int(shared.settings.login.previous_days * _DAY_MS)),
         window_ms=int(shared.settings.release.window_days * _DAY_MS),
     )

@@ -23,7 +23,7 @@ class Tenant:
 
     *legacy_tls*: its devices may be served over the listener for old TLS, where somebody on the wire may listen.
     *fixed_networks*: its devices stay where they were first delivered to; one that comes from elsewhere without a
-    certificate is locked.
+    certificate is locked. *quota* is how many devices it may have (None: any number).
     """
 
     id: str
@@ -33,6 +33,7 @@ class Tenant:
     retention_ms: int | None = None
     legacy_tls: bool = False
     fixed_networks: bool = False
+    quota: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ class Scope(StrEnum):
     BLOCK = "block"  # 4,096 MACs: their upper 9 digits
     OUI = "oui"  # a maker's block
     DEVICE = "device"  # by MAC
+    TENANT = "tenant"  # by name; nothing is done to one, people look
 
 
 class Origin(StrEnum):

@@ -30,6 +30,7 @@ _SCOPES = {
     "block": Scope.BLOCK,
     "oui": Scope.OUI,
     "device": Scope.DEVICE,
+    "tenant": Scope.TENANT,
 }
 
 

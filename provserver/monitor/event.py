@@ -39,6 +39,9 @@ WORDS = MappingProxyType(
         "agent_mac_differs": "a User-Agent with another MAC than the path's",
         "agent_other_maker": "a User-Agent of a maker who has no such MACs",
         "canary": "a MAC or token that no real phone has",
+        "canary_account": "a SIP account that no real phone has, tried at a registrar",
+        "claim_conflict": "a tenant adds a MAC that is another tenant's; refused",
+        "over_quota": "a tenant adds a MAC beyond its quota; refused",
     }
 )
 HOSTILE = frozenset(
@@ -50,10 +53,11 @@ class Event(NamedTuple):  # one is made for every request
     """
     One thing that happened.
 
-    *at* is in seconds of a clock that never goes back. *words* are of `WORDS`. *address* is canonical text. *mac* is 12
-    lower-case hex digits, *device* the id of a device that is entered, *tenant* its tenant's. *path* is the file as the
-    log has it, *token* the fingerprint of the token in the path, *tried* a keyed hash of a login that was tried. Empty
-    where there is none.
+    *at* is in seconds of a clock that never goes back. *words* are of `WORDS`. *address* is canonical text, or who did
+    it where that is no address. *mac* is 12 lower-case hex digits, *device* the id of a device that is entered,
+    *tenant* its tenant's; of a claim, the name of the tenant that makes it. *path* is the file as the log has it,
+    *token* the fingerprint of the token in the path, *tried* a keyed hash of a login that was tried, or a canary's SIP
+    account. Empty where there is none.
     """
 
     at: float

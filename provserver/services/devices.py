@@ -16,6 +16,7 @@ from provserver.errors import Conflict, InvalidValue, NotFound
 from provserver.identify import Catalogue
 from provserver.secret import Secret
 from provserver.services.checks import check_device
+from provserver.services.claims import Claims, refuse_too_many
 from provserver.services.context import Context
 from provserver.services.device_batch import Batch, of_no_line, refuse_overtaken
 from provserver.services.makers import maker_of
@@ -70,6 +71,7 @@ class Devices:
         uploads_service: Uploads,
         replacing: Replacing,
         registrations: Registrations,
+        claims: Claims,
         window_ms: int,
     ) -> None:
         self._context = context
@@ -79,6 +81,7 @@ class Devices:
         self._uploads = uploads_service
         self._replacing = replacing
         self._registrations = registrations
+        self._claims = claims
         self._window_ms = window_ms
 
     async def put(
@@ -93,8 +96,8 @@ class Devices:
         Make devices what is wanted, all or none: new ones are added, a tenant's own are brought up to date.
 
         *arm* opens the window for those that are neither provisioned nor locked, and that their maker does not send
-        here with a URL of their own. Raises Conflict (a MAC of another tenant; with *only_new* also of this one) and
-        InvalidValue. *progress* is told how many devices are sealed.
+        here with a URL of their own. Raises Conflict (a MAC of another tenant; with *only_new* also of this one),
+        Refused (more than the tenant may have) and InvalidValue. *progress* is told how many devices are sealed.
         """
         wanted_macs = [one.mac for one in wanted if one.mac]
         async with self._context.storage.read() as tx:
@@ -103,7 +106,11 @@ class Devices:
         twice = [mac for mac, count in Counter(wanted_macs).items() if count > 1]
         if twice:
             raise InvalidValue("mac", f"{twice[0].colons} is there twice")
-        self._refuse_foreign(wanted, existing, only_new=only_new)
+        claimed = [(one.tenant, one.mac) for one in wanted]
+        await self._claims.refuse_foreign(claimed, existing)
+        if only_new and existing:
+            raise Conflict(f"device {next(iter(existing.values())).mac.colons} exists already")
+        await self._claims.refuse_beyond_quota(c for c in claimed if c[1] is None or c[1].value not in existing)
         wanted = [_as_known(one, existing) for one in wanted]
         for one in wanted:
             self.check(one)
@@ -115,6 +122,7 @@ class Devices:
         await self._secrets.store_keys([(key, credential.owner) for credential, key in batch.sealed])
         async with self._context.storage.transaction() as tx:
             # Looked up again: between the first look and this transaction somebody may have been quicker.
+            await refuse_too_many(tx, (device.tenant_id for device in batch.new))
             refuse_overtaken(batch, await devices.owners_of(tx, [device.mac for device in batch.devices]))
             await self._place_sites(tx, batch)
             replaced = await self._write(tx, batch)
@@ -218,16 +226,6 @@ class Devices:
     def bootstrap_token(self, device: Device) -> Secret:
         """The token for the device's first visit: for a redirection service, a DHCP option, a QR code."""
         return Secret(self._tokens.bootstrap(device.id, device.tokens.generation))
-
-    def _refuse_foreign(self, wanted: Sequence[Wanted], existing: Mapping[str, Device], *, only_new: bool) -> None:
-        for one in wanted:
-            device = existing.get(one.mac.value) if one.mac else None
-            if device is None:
-                continue
-            if device.tenant_id != one.tenant.id:  # whose it is, is not this tenant's business
-                raise Conflict(f"mac {device.mac.colons} belongs to another tenant")
-            if only_new:
-                raise Conflict(f"device {device.mac.colons} exists already")
 
     async def _assemble(
         self,

@@ -77,8 +77,13 @@ class Tenants:
         policy: ReleasePolicy | None = None,
         legacy_tls: bool | None = None,
         fixed_networks: bool | None = None,
+        quota: int | None = None,
     ) -> Tenant:
-        """Change what a tenant has decided; None leaves it as it is. Raises NotFound."""
+        """
+        Change what a tenant has decided, or may have (*quota*: devices; 0: any number); None leaves it as it is.
+
+        Raises NotFound.
+        """
         async with self._context.storage.transaction() as tx:
             tenant = await tenants.find_tenant(tx, name)
             if tenant is None:
@@ -88,6 +93,7 @@ class Tenants:
                 policy=tenant.policy if policy is None else policy,
                 legacy_tls=tenant.legacy_tls if legacy_tls is None else legacy_tls,
                 fixed_networks=tenant.fixed_networks if fixed_networks is None else fixed_networks,
+                quota=tenant.quota if quota is None else quota or None,
             )
             await tenants.update_tenant(tx, changed)
             await self._context.record(
@@ -100,6 +106,7 @@ class Tenants:
                     "policy": changed.policy.value,
                     "legacy_tls": changed.legacy_tls,
                     "fixed_networks": changed.fixed_networks,
+                    "quota": changed.quota,
                 },
             )
         self._context.settled((changes.EVERYTHING,))

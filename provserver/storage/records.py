@@ -57,6 +57,7 @@ _ACCESS = select(
     TENANT.c.retention_ms,
     TENANT.c.legacy_tls,
     TENANT.c.fixed_networks,
+    TENANT.c.quota,
     _FORGOTTEN.label("forgotten"),
 ).join(TENANT, TENANT.c.id == DEVICE.c.tenant_id)
 _ACCESS_NAMES = tuple(column.name for column in _ACCESS.selected_columns)
@@ -218,6 +219,7 @@ def _access(row: tuple[Any, ...]) -> Access:
             retention_ms=values["retention_ms"],
             legacy_tls=bool(values["legacy_tls"]),
             fixed_networks=bool(values["fixed_networks"]),
+            quota=values["quota"],
         ),
         forgotten=bool(values["forgotten"]),
     )

@@ -19,6 +19,7 @@ _COLUMNS = (
     TENANT.c.retention_ms,
     TENANT.c.legacy_tls,
     TENANT.c.fixed_networks,
+    TENANT.c.quota,
 )
 
 
@@ -33,13 +34,14 @@ async def insert_tenant(tx: AsyncConnection, tenant: Tenant, *, at_ms: int) -> N
             retention_ms=tenant.retention_ms,
             legacy_tls=tenant.legacy_tls,
             fixed_networks=tenant.fixed_networks,
+            quota=tenant.quota,
             created_at=at_ms,
         )
     )
 
 
 async def update_tenant(tx: AsyncConnection, tenant: Tenant) -> None:
-    """Write what a tenant has decided: policy, periods, old TLS, networks."""
+    """Write what a tenant has decided: policy, periods, old TLS, networks, quota."""
     await tx.execute(
         update(TENANT)
         .where(TENANT.c.id == tenant.id)
@@ -49,6 +51,7 @@ async def update_tenant(tx: AsyncConnection, tenant: Tenant) -> None:
             retention_ms=tenant.retention_ms,
             legacy_tls=tenant.legacy_tls,
             fixed_networks=tenant.fixed_networks,
+            quota=tenant.quota,
         )
     )
 
@@ -97,4 +100,5 @@ def _tenant(row: Mapping[str, Any]) -> Tenant:
         retention_ms=row["retention_ms"],
         legacy_tls=bool(row["legacy_tls"]),
         fixed_networks=bool(row["fixed_networks"]),
+        quota=row["quota"],
     )

@@ -18,6 +18,7 @@ from provserver.release import Homes
 from provserver.render import Renderer
 from provserver.services.assets import Assets
 from provserver.services.bans import Bans
+from provserver.services.canaries import Canaries
 from provserver.services.claims import Claims
 from provserver.services.context import Context
 from provserver.services.copies import Copies
@@ -82,6 +83,7 @@ class Services:
     deliveries: Deliveries
     homes: Homes
     reports: Reports
+    canaries: Canaries
     assets: Assets
     pins: Pins
     phonebooks: Phonebooks
@@ -122,7 +124,8 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     claims = Claims(context=context, reports=reports)
     devices = _devices(shared, claims)
     locks = Locks(context=context, devices=devices)
-    monitor = _monitor(shared, detectors, devices, locks)
+    sightings = _sightings(shared)
+    monitor = _monitor(shared, detectors, devices, locks, sightings)
     return Services(
         settings=shared.settings,
         context=context,
@@ -146,6 +149,14 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         deliveries=deliveries,
         homes=homes,
         reports=reports,
+        canaries=Canaries(
+            context=context,
+            devices=devices,
+            secrets=shared.secrets,
+            places=shared.places,
+            reports=reports,
+            know=sightings.look_out_for,
+        ),
         assets=shared.assets,
         pins=Pins(context=context, assets_service=shared.assets),
         phonebooks=Phonebooks(context=context),
@@ -302,7 +313,14 @@ def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor:
     )
 
 
-def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices, locks: Locks) -> Monitor:
+def _sightings(shared: Shared) -> Sightings:
+    canaries = [_canary(text, shared.tokens) for text in shared.settings.monitor.canaries]
+    return Sightings(shared.catalogue, canaries=canaries)
+
+
+def _monitor(
+    shared: Shared, detectors: tuple[Detector, ...], devices: Devices, locks: Locks, sightings: Sightings
+) -> Monitor:
     settings = shared.settings.monitor
 
     async def lock(mac: str, measure: Measure, reason: str) -> None:
@@ -314,7 +332,7 @@ def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices, 
     return Monitor(
         context=shared.context,
         settings=settings,
-        sightings=Sightings(shared.catalogue, canaries=[_canary(text, shared.tokens) for text in settings.canaries]),
+        sightings=sightings,
         detectors=detectors,
         key=random_source.token_bytes(16),  # of the sketches; nothing outlives the process that is hashed with it
         random=Random(random_source.randbits(64)),  # noqa: S311 - when a ban ends must not be guessed, no more

@@ -80,6 +80,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     jobs = [*_jobs(services, log, front), _alerts_job(services, clock)]
     await services.records.start_following()
     await services.monitor.start()
+    await services.canaries.load()
     services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
     async with (
         AsyncExitStack() as phones,
@@ -164,8 +165,11 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         await retention.run()
 
     async def follow() -> None:
-        if DECISIONS in await services.records.follow():
+        changed = await services.records.follow()
+        if DECISIONS in changed:
             await services.monitor.reload()
+        if DECISIONS in changed or not changed.isdisjoint(services.canaries.known):
+            await services.canaries.load()
 
     async def take_reports() -> None:
         await services.reports.take(services.monitor)

@@ -24,7 +24,7 @@ from provserver.services.registrations import Registrations
 from provserver.services.replacing import Replacing
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
-from provserver.storage import client_keys, credentials, devices, requests, settings, tenants, uploads
+from provserver.storage import canaries, client_keys, credentials, devices, requests, settings, tenants, uploads
 from provserver.storage.database import Transaction
 from provserver.storage.tables import new_id
 from provserver.vault.tokens import TokenKey
@@ -90,6 +90,7 @@ class Devices:
         *,
         arm: bool = True,
         only_new: bool = False,
+        canary: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> list[Device]:
         """
@@ -97,7 +98,8 @@ class Devices:
 
         *arm* opens the window for those that are neither provisioned nor locked, and that their maker does not send
         here with a URL of their own. Raises Conflict (a MAC of another tenant; with *only_new* also of this one),
-        Refused (more than the tenant may have) and InvalidValue. *progress* is told how many devices are sealed.
+        Refused (more than the tenant may have) and InvalidValue. *canary*: no phone has these (see `Canaries`).
+        *progress* is told how many devices are sealed.
         """
         wanted_macs = [one.mac for one in wanted if one.mac]
         async with self._context.storage.read() as tx:
@@ -126,6 +128,8 @@ class Devices:
             refuse_overtaken(batch, await devices.owners_of(tx, [device.mac for device in batch.devices]))
             await self._place_sites(tx, batch)
             replaced = await self._write(tx, batch)
+            if canary:
+                await canaries.add(tx, [device.id for device in batch.new], at_ms=self._context.clock.now_ms())
             await self._registrations.want(tx, batch.devices)
             await self._context.record(
                 tx,

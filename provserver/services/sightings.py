@@ -82,7 +82,11 @@ class Sightings:
 
     def __init__(self, catalogue: Catalogue, *, canaries: Collection[str] = ()) -> None:
         self._catalogue = catalogue
-        self._canaries = frozenset(canaries)
+        self._given = self._canaries = frozenset(canaries)
+
+    def look_out_for(self, macs: Collection[str]) -> None:
+        """Take these MACs for canaries, beside those that were given at first."""
+        self._canaries = self._given | frozenset(macs)
 
     def event(self, seen: Sighting, *, dead_token: bool = False) -> Event | None:
         """The event of a request; None where there is nothing in it for any detector. *dead_token*: it once was one."""

@@ -158,6 +158,7 @@ class PhoneListener:
             certificate=self._certificate(connection, headers),
             if_none_match=headers.get("If-None-Match"),
             authorization=headers.get("Authorization", ""),
+            hello=connection.hello,
         )
 
     def _certificate(self, connection: PhoneConnection, headers: CIMultiDictProxy[str]) -> bytes | None:

@@ -38,6 +38,7 @@ WORDS = MappingProxyType(
         "browser_agent": "the User-Agent of a browser",
         "agent_mac_differs": "a User-Agent with another MAC than the path's",
         "agent_other_maker": "a User-Agent of a maker who has no such MACs",
+        "tls_differs": "a User-Agent of a maker, and TLS as none of its phones that have proven themselves speak it",
         "canary": "a MAC or token that no real phone has",
         "canary_account": "a SIP account that no real phone has, tried at a registrar",
         "claim_conflict": "a tenant adds a MAC that is another tenant's; refused",

@@ -17,6 +17,7 @@ from provserver.domain.mac import MacAddress
 from provserver.identify import Catalogue, take_apart
 from provserver.monitor.event import Event
 from provserver.release import Proof, Reason, network_prefix
+from provserver.services.hellos import Hellos
 from provserver.storage.requests import REQUEST_COLUMNS
 
 TRAVERSAL = "traversal"
@@ -66,7 +67,7 @@ class Sighting(NamedTuple):
     One answered request: its row of the request log, and what the row does not have.
 
     *tenant_id* and *home* (the network of its first delivery) are the device's; *token* the fingerprint of the token in
-    the path, *tried* the header of a login that was wrong.
+    the path, *tried* the header of a login that was wrong, *hello* the print of the TLS client.
     """
 
     row: tuple[Any, ...]
@@ -75,6 +76,7 @@ class Sighting(NamedTuple):
     home: str | None = None
     token: bytes | None = None
     tried: str = ""
+    hello: str = ""
 
 
 class Sightings:
@@ -82,6 +84,7 @@ class Sightings:
 
     def __init__(self, catalogue: Catalogue, *, canaries: Collection[str] = ()) -> None:
         self._catalogue = catalogue
+        self._hellos = Hellos()
         self._given = self._canaries = frozenset(canaries)
 
     def look_out_for(self, macs: Collection[str]) -> None:
@@ -98,6 +101,8 @@ class Sightings:
                 words += ("copied_url",)
         else:
             words = self._unproven(seen, mac, dead_token=dead_token)
+        if seen.hello:
+            words += self._of_hello(seen, words)
         if mac in self._canaries or token in self._canaries:
             words += ("canary",)
         if not words:
@@ -141,6 +146,16 @@ class Sightings:
         if asked is not None and (known := self._catalogue.names_a_file(asked)) is not None:
             return ("optional_miss",) if known else ("common_file",)
         return ("stray", "probe") if _PROBE.fullmatch(path) else ("stray",)
+
+    def _of_hello(self, seen: Sighting, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Learn from a device that has proven itself at home; of others, whether a phone of the maker greets so."""
+        agent = self._catalogue.read_agent(seen.row[_AGENT])
+        if agent is None:
+            return ()
+        if "proven" in words and "elsewhere" not in words:
+            self._hellos.learn(agent.vendor, seen.hello, seen.row[_DEVICE] or "")
+            return ()
+        return ("tls_differs",) if self._hellos.differs(agent.vendor, seen.hello) else ()
 
     def _of_agent(self, text: str, mac: str) -> tuple[str, ...]:
         agent = self._catalogue.read_agent(text)

@@ -136,3 +136,40 @@ def test_what_leaves_a_folder_or_begins_a_line_is_told(path: str) -> None:
 @pytest.mark.parametrize("path", [f"/{MAC}.cfg", "/{mac}.cfg", "/a b.cfg", "/Cisco/805ec0aabbcc.xml?x=1"])
 def test_what_a_person_mistypes_is_no_attempt(path: str) -> None:
     assert probe_in(path) == ""
+
+
+def greeted(sightings: Sightings, hello: str, **fields: Any) -> set[str]:  # noqa: ANN401 - see `seen`
+    return words(sightings, seen(**fields)._replace(hello=hello)) & {"tls_differs"}
+
+
+PROVEN = {"outcome": "served", "reason": None, "proof": Proof.LASTING_TOKEN}
+
+
+def test_a_spoofed_agent_is_told_once_the_makers_phones_are_known(sightings: Sightings) -> None:
+    assert greeted(sightings, "python") == set(), "nothing is known yet"
+    for number in range(9):
+        greeted(sightings, "phone", **PROVEN, device_id=f"d{number}")
+    greeted(sightings, "phone", **PROVEN, device_id="d0")
+    assert greeted(sightings, "python") == set(), "nine are few, however often they come"
+
+    greeted(sightings, "new firmware", **PROVEN, device_id="d9")
+
+    assert greeted(sightings, "python") == {"tls_differs"}
+    assert greeted(sightings, "phone") == greeted(sightings, "new firmware") == set()
+    assert greeted(sightings, "python", user_agent="curl/8.5.0") == set(), "that one says itself what it is"
+    assert greeted(sightings, "", reason="not_armed") == set(), "nothing is known of plain HTTP"
+
+
+def test_a_copied_url_teaches_nothing(sightings: Sightings) -> None:
+    for number in range(10):
+        greeted(sightings, "phone", **PROVEN, device_id=f"d{number}")
+
+    assert greeted(sightings, "python", **PROVEN, home=AWAY) == {"tls_differs"}
+    assert greeted(sightings, "python") == {"tls_differs"}
+
+
+def test_a_maker_with_more_greetings_than_are_kept_is_let_alone(sightings: Sightings) -> None:
+    for number in range(100):
+        greeted(sightings, f"phone {number}", **PROVEN, device_id=f"d{number}")
+
+    assert greeted(sightings, "python") == set()

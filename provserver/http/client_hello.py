@@ -21,7 +21,8 @@ _SERVER_NAME, _SUPPORTED_VERSIONS = 0, 43  # extensions
 _TELLING = (10, 13)  # groups and signatures: lists of 16-bit numbers behind their length
 # The same program sends these or not: with a name, padded, resuming a session, after a retry (RFC 7685, 5077, 8446).
 _PASSING = frozenset({_SERVER_NAME, 21, 35, 41, 42, 44})
-_PRINT_BYTES = 8
+_OFFER_BYTES = 8
+_GREASE = frozenset(0x0A0A + step * 0x1010 for step in range(16))
 _HOST_NAME = 0  # the only kind of server name there is
 _MAX_NAME = 253  # characters of a name in the DNS
 _OLD_FRAMING = 0x80
@@ -37,13 +38,13 @@ class ClientHello:
     """
     *server_name* in lower case, empty without one; *highest* the best version it knows, as on the wire (0x0303).
 
-    *mark* is a hash of what the client's program always offers: ciphers, kinds of extensions, groups and signatures,
+    *offer* is a hash of what the client's program always offers: ciphers, kinds of extensions, groups and signatures,
     whatever the name and whether or not it resumes a session (the idea is JA4's). Empty where it was not made.
     """
 
     server_name: str
     highest: int
-    mark: str = field(default="", compare=False)
+    offer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ def _hello(body: bytes) -> ClientHello | Foreign:
 
 def _with_extensions(highest: int, extensions: bytes, ciphers: bytes) -> ClientHello:
     name, at, end = "", 0, len(extensions)
-    offered = {0: _without_grease(ciphers)}
+    offered: dict[int, bytes] = {}
     kinds: list[int] = []
     while at < end:
         kind, size = _extension(extensions, at)
@@ -153,21 +154,21 @@ def _with_extensions(highest: int, extensions: bytes, ciphers: bytes) -> ClientH
             known = [_number(versions, place)[0] for place in range(0, len(versions) - 1, 2)]
             highest = max([highest, *(version for version in known if version <= TLS1_3)])  # above: GREASE, drafts
         elif kind in _TELLING:
-            offered[kind] = _without_grease(extensions[at - size + 2 : at])
-        if kind not in _PASSING and not _is_grease(kind):
+            offered[kind] = _said(extensions[at - size + 2 : at])
+        if kind not in _PASSING and kind not in _GREASE:
             kinds.append(kind)
-    text = repr((highest, sorted(kinds), sorted(offered.items()))).encode()
-    return ClientHello(server_name=name, highest=highest, mark=blake2b(text, digest_size=_PRINT_BYTES).hexdigest())
+    parts = [highest.to_bytes(2), _said(ciphers), *(b"%d" % kind for kind in sorted(kinds))]
+    parts += [offered.get(kind, b"") for kind in _TELLING]
+    offer = blake2b(b"|".join(parts), digest_size=_OFFER_BYTES).hexdigest()
+    return ClientHello(server_name=name, highest=highest, offer=offer)
 
 
-def _without_grease(numbers: bytes) -> bytes:
+def _said(numbers: bytes) -> bytes:
     """A list of 16-bit numbers without those that mean nothing and change every time (RFC 8701)."""
-    pairs = (numbers[at : at + 2] for at in range(0, len(numbers) - 1, 2))
-    return b"".join(pair for pair in pairs if not _is_grease(int.from_bytes(pair)))
-
-
-def _is_grease(number: int) -> bool:
-    return number & 0x0F0F == 0x0A0A and number >> 8 == number & 0xFF  # noqa: PLR2004 - RFC 8701 2
+    read = struct.unpack(f">{len(numbers) // 2}H", numbers[: len(numbers) // 2 * 2])
+    if _GREASE.isdisjoint(read):
+        return numbers
+    return b"".join(number.to_bytes(2) for number in read if number not in _GREASE)
 
 
 def _server_name(content: _Reader) -> str:

@@ -45,7 +45,11 @@ _NO_LINGER = struct.pack("ii", 1, 0)  # linger, for no time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """Who has come in by which listener. *place* is left when the connection ends; *hello* is a TLS client's print."""
+    """
+    Who has come in by which listener. *place* is left when the connection ends.
+
+    *hello* is the hash of what a TLS client offers, empty without TLS.
+    """
 
     address: str
     port: int
@@ -187,7 +191,7 @@ class Entrance:
         return None if place is None else replace(came, address=address, port=header.port, place=place)
 
     async def _first_bytes(self, line: _Line, came: Arrival) -> tuple[ssl.SSLContext | None, str]:
-        """Look at what comes first; the TLS context it asks for and its print, or None for plain HTTP."""
+        """Look at what comes first; the TLS context it asks for and what it offers, or None for plain HTTP."""
         if self._context is None:
             if _is_tls(await line.peek(1)):
                 self._arrivals.failed(self.name, "tls_on_plain", came.address)  # and the parser says 400
@@ -197,7 +201,7 @@ class Entrance:
             needed = hello.needed
         if isinstance(hello, client_hello.Foreign):
             raise _NotSpoken("plain_http" if hello.http else "not_tls")
-        return self._context(hello), hello.mark
+        return self._context(hello), hello.offer
 
     async def _hand_over(self, line: _Line, came: Arrival, context: ssl.SSLContext | None, until: float) -> None:
         loop = asyncio.get_running_loop()

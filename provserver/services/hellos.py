@@ -8,34 +8,34 @@ says something only once several phones of the maker have been seen.
 from __future__ import annotations
 
 _ENOUGH = 10  # different devices of a maker, before anything is said about a greeting that none of them has sent
-_PRINTS = 64  # of one maker: firmwares times models that a fleet has; the first ones stay
+_OFFERS = 64  # of one maker: firmwares times models that a fleet has; the first ones stay
 _MAKERS = 256
 
 
 class Hellos:
-    """Prints of greetings, by maker."""
+    """What is offered, by maker."""
 
-    __slots__ = ("_devices", "_prints")
+    __slots__ = ("_devices", "_offers")
 
     def __init__(self) -> None:
-        self._prints: dict[str, set[str]] = {}
+        self._offers: dict[str, set[str]] = {}
         self._devices: dict[str, set[str]] = {}  # that were learned from, until they are enough
 
     def learn(self, maker: str, hello: str, device: str) -> None:
         """A *device* (its id) that has proven itself, and calls itself one of *maker*'s, has greeted so."""
-        prints = self._prints.get(maker)
-        if prints is None:
-            if len(self._prints) >= _MAKERS:
+        offers = self._offers.get(maker)
+        if offers is None:
+            if len(self._offers) >= _MAKERS:
                 return
-            prints = self._prints[maker] = set()
-        if len(prints) < _PRINTS:
-            prints.add(hello)
+            offers = self._offers[maker] = set()
+        if len(offers) < _OFFERS:
+            offers.add(hello)
         devices = self._devices.setdefault(maker, set())
         if len(devices) < _ENOUGH:
             devices.add(device)
 
     def differs(self, maker: str, hello: str) -> bool:
         """Whether nobody of *maker* greets so. Fails open: where too little or too much is known, nobody differs."""
-        prints = self._prints.get(maker, ())
+        offers = self._offers.get(maker, ())
         enough = len(self._devices.get(maker, ())) >= _ENOUGH
-        return enough and len(prints) < _PRINTS and hello not in prints
+        return enough and len(offers) < _OFFERS and hello not in offers

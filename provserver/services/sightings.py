@@ -67,7 +67,7 @@ class Sighting(NamedTuple):
     One answered request: its row of the request log, and what the row does not have.
 
     *tenant_id* and *home* (the network of its first delivery) are the device's; *token* the fingerprint of the token in
-    the path, *tried* the header of a login that was wrong, *hello* the print of the TLS client.
+    the path, *tried* the header of a login that was wrong, *hello* the hash of what the TLS client offers.
     """
 
     row: tuple[Any, ...]

@@ -155,10 +155,10 @@ def judged(data: bytes) -> None:
             pass
 
 
-def mark(hello: bytes) -> str:
+def offer(hello: bytes) -> str:
     found = read(hello)
     assert isinstance(found, ClientHello)
-    return found.mark
+    return found.offer
 
 
 def offering(*, ciphers: str = "", groups: str = "") -> bytes:
@@ -176,22 +176,22 @@ def offering(*, ciphers: str = "", groups: str = "") -> bytes:
     return outgoing.read()
 
 
-def test_a_program_has_one_mark_whatever_it_asks_for() -> None:
-    assert {mark(one) for one in (HELLO, hello_of("other.example.org"), hello_of(None), hello_of())} == {mark(HELLO)}
-    assert len(mark(HELLO)) == 16
+def test_a_program_has_one_offer_whatever_it_asks_for() -> None:
+    assert {offer(one) for one in (HELLO, hello_of("other.example.org"), hello_of(None), hello_of())} == {offer(HELLO)}
+    assert len(offer(HELLO)) == 16
 
 
-def test_programs_that_offer_other_things_have_other_marks() -> None:
+def test_programs_that_offer_other_things_have_other_offers() -> None:
     others = [
         offering(ciphers="ECDHE-RSA-AES128-GCM-SHA256"),
         offering(groups="secp384r1"),
         hello_of(highest=ssl.TLSVersion.TLSv1_2),
     ]
 
-    assert len({mark(HELLO), *map(mark, others)}) == 4
+    assert len({offer(HELLO), *map(offer, others)}) == 4
 
 
-def test_what_changes_every_time_is_not_in_the_mark() -> None:
+def test_what_changes_every_time_is_not_in_the_offer() -> None:
     """Numbers that mean nothing (RFC 8701), padding, a ticket: as the same program sends them or not."""
     plain = with_extensions((10, b"\x00\x02\x00\x1d"), (13, b"\x00\x02\x04\x03"))
     groups = b"\x00\x06\x3a\x3a\x00\x1d\xda\xda"
@@ -199,5 +199,5 @@ def test_what_changes_every_time_is_not_in_the_mark() -> None:
         (0x1A1A, b""), (13, b"\x00\x02\x04\x03"), (10, groups), (35, b"ticket"), (21, bytes(20)), (41, b"psk")
     )
 
-    assert mark(noisy) == mark(plain)
-    assert mark(with_extensions((10, b"\x00\x02\x00\x17"), (13, b"\x00\x02\x04\x03"))) != mark(plain)
+    assert offer(noisy) == offer(plain)
+    assert offer(with_extensions((10, b"\x00\x02\x00\x17"), (13, b"\x00\x02\x04\x03"))) != offer(plain)

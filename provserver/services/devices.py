@@ -96,9 +96,10 @@ class Devices:
         """
         Make devices what is wanted, all or none: new ones are added, a tenant's own are brought up to date.
 
-        *arm* opens the window for those that are neither provisioned nor locked, and that their maker does not send
-        here with a URL of their own. Raises Conflict (a MAC of another tenant; with *only_new* also of this one),
-        Refused (more than the tenant may have) and InvalidValue. *canary*: no phone has these (see `Canaries`).
+        *arm* opens the window for those that are neither provisioned nor locked, nor need their password again, and
+        that their maker does not send here with a URL of their own. *canary*: no phone has these (see `Canaries`).
+        Raises Conflict (a MAC of another tenant; with *only_new* also of this one), Refused (more than the tenant may
+        have) and InvalidValue.
         *progress* is told how many devices are sealed.
         """
         wanted_macs = [one.mac for one in wanted if one.mac]
@@ -247,10 +248,10 @@ class Devices:
                 await asyncio.sleep(0)
             known = existing.get(one.mac.value) if one.mac else None
             device = self._brought_up_to_date(known, one, at_ms=at_ms) if known else self._added(one, at_ms=at_ms)
-            waits = (
-                device.provisioned_at is None and device.locked_at is None
-            )  # a new password opens no window to thieves
-            if waits and arm(device) and not self.refusal(one):
+            waits = device.provisioned_at is None and device.locked_at is None
+            # A password that took the place of one that got out opens no window: whoever has that knows the MAC.
+            renewed = known is not None and known.needs_password_at is not None
+            if waits and not renewed and arm(device) and not self.refusal(one):
                 period_ms = one.tenant.window_ms or self._window_ms
                 device = replace(device, armed_until=at_ms + period_ms)
             (batch.changed if known else batch.new).append(device)

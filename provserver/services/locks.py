@@ -78,7 +78,9 @@ class Locks:
                 await decisions.end(tx, decision.id, at_ms=now_ms, by=self._context.actor)
             unlocked = replace(device, locked_at=None, lock_reason=None)
             if url is OldUrl.END:
-                return await self._devices.renewed(tx, unlocked, keep=False)
+                needs_at = device.needs_password_at or now_ms
+                closed = replace(unlocked, armed_until=None, needs_password_at=needs_at)
+                return await self._devices.renewed(tx, closed, keep=False)
             if present:  # whoever unlocks it has seen where it is now
                 unlocked = replace(unlocked, provisioned_prefix=None)
             return replace(unlocked, needs_password_at=None) if url is OldUrl.KEEP else unlocked

@@ -27,7 +27,7 @@ def test_a_detector_that_shuts_out_or_locks_needs_more_than_one_value_or_a_sure_
         if d.measure in (Measure.BAN, Measure.LOCK, Measure.ROTATE) and d.fast.capacity < 2
     }
 
-    assert acting == {"canary", "scanner-probe", "breach", "other-network", "copied-url"}
+    assert acting == {"canary", "canary-account", "scanner-probe", "breach", "other-network", "copied-url"}
 
 
 def test_no_stranger_can_have_a_device_locked() -> None:

@@ -278,6 +278,25 @@ async def test_ended_the_old_url_gets_nothing_not_even_the_new_password(
     assert b"another-one" in fetched.body
 
 
+@pytest.mark.parametrize("locked_by", ["monitor", "hand"])
+async def test_the_new_password_opens_no_window_also_if_it_comes_after_the_unlocking(
+    services: Services, clock: FakeClock, tenant: Tenant, locked_by: str
+) -> None:
+    if locked_by == "monitor":
+        await rotated_by_the_monitor(services, clock, tenant)
+    else:
+        await delivered(services, tenant)
+        await services.devices.lock(MAC, reason="its URL was seen in a mail")
+    await services.locks.unlock(MAC, url=OldUrl.END)
+    assert (await services.devices.get(MAC)).needs_password_at is not None
+
+    device = await put(services, replace(yealink(tenant), passwords={1: Secret("another-one")}))
+
+    assert device.needs_password_at is None
+    assert (await ask(services)).reason in ("not_armed", "window_over", "provisioned")
+    assert (await ask(services, f"{await bootstrap(services, device)}/{FILE}")).status == 200
+
+
 async def test_nobody_unlocks_or_rotates_the_device_of_another_tenant(services: Services, tenant: Tenant) -> None:
     other = await services.tenants.add("other")
     await put(services, yealink(tenant))

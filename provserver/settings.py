@@ -283,6 +283,7 @@ class MonitorSettings(_Section):
         description="networks that nothing is decided about: own offices, benches, probes, proxies on this machine",
     )
     canaries: Words = Field((), description="MACs and URL tokens that no real phone has: who asks for one is shut out")
+    canary_accounts: Words = Field((), description="SIP user names that no phone has; `monitor sip-log` looks for them")
     detectors: Path | None = Field(None, description="TOML file with other numbers for detectors, a table for each")
     queue_events: int = Field(50_000, ge=100, description="requests that may wait to be looked at; more are dropped")
     source_per_s: float = Field(50, gt=0, description="requests a second of one address whose windows are believed")

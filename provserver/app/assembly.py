@@ -156,6 +156,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
             places=shared.places,
             reports=reports,
             know=sightings.look_out_for,
+            accounts=shared.settings.monitor.canary_accounts,
         ),
         assets=shared.assets,
         pins=Pins(context=context, assets_service=shared.assets),

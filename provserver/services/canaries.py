@@ -39,7 +39,11 @@ _USUAL = Secret("aA0aA0aA0aA0aA0a")  # the form of a password where the real one
 
 
 class Canaries:
-    """Keeps canaries. *know* is told of their MACs, in the process that looks at requests."""
+    """
+    Keeps canaries. *know* is told of their MACs, in the process that looks at requests.
+
+    *accounts* are SIP user names of no canary that nobody has either.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Canaries:
         places: Places,
         reports: Reports,
         know: Callable[[Collection[str]], None],
+        accounts: Collection[str] = (),
     ) -> None:
         self._context = context
         self._devices = devices
@@ -57,6 +62,7 @@ class Canaries:
         self._places = places
         self._reports = reports
         self._know = know
+        self._accounts = frozenset(accounts)
         self.known: frozenset[str] = frozenset()  # what the monitor looks out for
 
     async def load(self) -> None:
@@ -118,7 +124,7 @@ class Canaries:
             now_ms = self._context.clock.now_ms()
             if looked_at is None or now_ms - looked_at >= _NEW_MS:
                 async with self._context.storage.read() as tx:
-                    accounts, looked_at = await canaries.accounts(tx), now_ms
+                    accounts, looked_at = self._accounts | await canaries.accounts(tx), now_ms
             if attempt.account in accounts:
                 report = Report(at=now_ms, word="canary_account", address=attempt.address, account=attempt.account)
                 await self._reports.write([report])

@@ -15,8 +15,9 @@ from provserver.errors import Conflict, NotFound, Refused
 from provserver.monitor.sip_logs import Attempt
 from provserver.secret import Secret
 from provserver.services.canaries import alike
+from provserver.settings import MonitorSettings, Settings
 from tests.clocks import DAY_MS, FakeClock
-from tests.services.fleet import MAC, ask, boot, count, line, put, yealink
+from tests.services.fleet import MAC, ask, boot, count, line, put, running, yealink
 from tests.services.test_monitor import unknown
 
 TRAP = MacAddress("805ec0aabbcd")
@@ -91,6 +92,17 @@ async def test_its_account_tried_at_the_registrar_is_told_and_real_ones_are_not(
     assert services.monitor.is_banned(WALKER)
     assert not services.monitor.is_banned("192.0.2.1")
     assert [alert["detector"] for alert in await services.bans.alerts()] == ["canary-account"]
+
+
+async def test_an_account_that_was_laid_out_elsewhere_is_watched_too(settings: Settings, clock: FakeClock) -> None:
+    monitor = MonitorSettings(canary_accounts=("backup-only",))
+    async with running(settings.model_copy(update={"monitor": monitor}), clock) as services:
+
+        async def attempts() -> AsyncIterator[Attempt]:
+            yield Attempt("1001", "192.0.2.1")
+            yield Attempt("backup-only", WALKER)
+
+        assert [one.account async for one in services.canaries.watch(attempts())] == ["backup-only"]
 
 
 async def test_a_canary_whose_neighbours_password_was_deleted_has_one_all_the_same(

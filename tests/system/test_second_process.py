@@ -162,6 +162,7 @@ async def test_what_a_registrars_log_says_of_a_canary_reaches_the_server(nursery
         log.write_text(line)
         read = await command(data, "monitor", "sip-log", str(log))
         (alert,) = await _alerts(data, "canary-account")
+        await fetch(server.phone, f"/{trap}.cfg")  # by now the server knows what it is
         assert await _alerts(data, "canary")
         (ban,) = json.loads((await command(data, "ban", "list", "--json")).said)
 

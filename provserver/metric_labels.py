@@ -13,6 +13,7 @@ Outcome = Literal[
     "broken",  # an artefact with credentials, or a file, that did not arrive
     "refused",  # strangers cannot tell why, nor can they from the metrics
     "withheld_after_deletion",
+    "limited",  # a device that has proven itself, and asks too often
     "uploaded",
     "bad_request",
     "method_not_allowed",
@@ -95,7 +96,7 @@ REDIRECT_OUTCOMES = (
     "refused",
 )
 REGISTRATION_STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdrawn")  # domain.registration
-MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock")  # monitor.decision.Measure
+MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock", "rotate")  # monitor.decision.Measure
 NETWORK_FILES = ("asn", "country")  # whereabouts.Whereabouts
 MONITOR_RESULTS = ("dropped", "failed", "seen")
 CACHES = ("devices",)

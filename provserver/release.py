@@ -8,7 +8,7 @@ released is withheld (fail closed).
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -16,6 +16,8 @@ from hmac import compare_digest
 
 from provserver.domain.device import Device, ReleasePolicy, Tenant, Tokens
 from provserver.domain.identity import PeerIdentity
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # One office: what a provider routes to one line. /24 and /56 are the usual smallest assignments seen from outside.
 _IPV4_PREFIX, _IPV6_PREFIX = 24, 56
@@ -54,9 +56,12 @@ class Reason(StrEnum):
     TFTP = "tftp"  # which its maker was not allowed, or with a token, which nobody is
     STRICT = "strict"
     RESTRAINED = "restrained"  # a window would have let it, but somebody attacks from there, or aims at such devices
+    TOO_OFTEN = "too_often"  # with a proof, and more often than any phone asks
     NOT_ARMED = "not_armed"
     WINDOW_OVER = "window_over"
     PROVISIONED = "provisioned"
+    SETTLING = "settling"  # as MOVED, while the device is being installed: an office with two lines does that
+    MOVED = "moved"  # a proof that others may have seen, from another network than the first delivery went to
     HOSTILE_PATH = "hostile_path"
     NO_RULE = "no_rule"
     NO_TEMPLATE = "no_template"
@@ -80,6 +85,42 @@ class Withheld:
     reason: Reason
 
 
+class Homes:
+    """
+    Where devices are at home: in the network of their first delivery.
+
+    *staging* are networks in which devices are loaded before they are shipped: nobody's home, and no move for anybody.
+    *roaming* are the makers of softphones, which people carry about.
+    """
+
+    def __init__(self, *, staging: Iterable[Network] = (), roaming: Collection[str] = ()) -> None:
+        self._networks = tuple(staging)
+        self._roaming = frozenset(roaming)
+        self._holds = lru_cache(maxsize=1024)(self._is_within)
+
+    def is_staging(self, address: str) -> bool:
+        """Whether *address* is in such a network; what is no address is not."""
+        return bool(self._networks) and self._holds(address)
+
+    def of(self, device: Device, address: str) -> str | None:
+        """The network in which *device* should be, coming from *address*; None: it may be anywhere."""
+        if device.vendor in self._roaming or self.is_staging(address):
+            return None
+        return device.provisioned_prefix
+
+    def _is_within(self, address: str) -> bool:
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        if ip.version == 6 and ip.ipv4_mapped is not None:  # noqa: PLR2004 - IP version 6
+            ip = ip.ipv4_mapped
+        return any(ip in network for network in self._networks)
+
+
+ANYWHERE = Homes()
+
+
 def decide(
     device: Device | None,
     tenant: Tenant | None,
@@ -93,6 +134,7 @@ def decide(
     tftp_makers: Collection[str] | None = None,
     login: Login | None = None,
     restrained: bool = False,
+    homes: Homes = ANYWHERE,
 ) -> Released | Withheld:
     """
     Decide for one request.
@@ -102,7 +144,7 @@ def decide(
     boot without a token. *certificate* is the device that the client's certificate names beyond doubt. *legacy_makers*
     are the makers whose devices may come over old TLS, if the request did (None: it did not); *tftp_makers* are those
     for TFTP. *login* is what became of the HTTP login (None: there was none). *restrained*: windows are not believed,
-    proofs are.
+    proofs are. *homes* says in which network the device should be.
     A token, a certificate or a login that does not fit withholds even where the window would have released: nobody
     mistypes a token, and no device shows another's certificate. A token or a certificate that fits outranks a login.
     """
@@ -118,7 +160,9 @@ def decide(
         return Withheld(reason=objection)
     proof = proof or _other_proof(certificate, login)
     if proof is not None:
-        return Released(proof=proof)
+        home = homes.of(device, address) if certificate is None else None
+        away = home is not None and home != network_prefix(address)
+        return _by_proof(device, tenant, proof, away=away, settling=_is_settling(device, now_ms, settling_ms))
     if login is not None:
         return Withheld(reason=Reason.STALE_LOGIN if login is Login.STALE else Reason.WRONG_LOGIN)
     decision = _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
@@ -159,6 +203,26 @@ def _other_proof(certificate: PeerIdentity | None, login: Login | None) -> Proof
     return Proof.LOGIN if login is Login.RIGHT else None
 
 
+def _by_proof(device: Device, tenant: Tenant, proof: Proof, *, away: bool, settling: bool) -> Released | Withheld:
+    """
+    What *proof* releases, the device being *away* from home or not.
+
+    Fails closed, and only for what others may have seen: the bootstrap URL went through mails and redirection services,
+    and a login is a person's password; a device that has used its lasting URL needs neither. The lasting URL only the
+    phone has been given, and phones move and get new addresses every night; a tenant may say that its own do not.
+    """
+    seen_by_others = proof is Proof.BOOTSTRAP_TOKEN or (
+        proof is Proof.LOGIN and device.tokens.lasting_used_at is not None
+    )
+    if not away or not (seen_by_others or tenant.fixed_networks):
+        return Released(proof=proof)
+    return Withheld(reason=Reason.SETTLING if settling else Reason.MOVED)
+
+
+def _is_settling(device: Device, now_ms: int, settling_ms: int) -> bool:
+    return device.provisioned_at is not None and now_ms - device.provisioned_at <= settling_ms
+
+
 def _objection(
     device: Device, tenant: Tenant, *, certificate: PeerIdentity | None, legacy_makers: Collection[str] | None
 ) -> Reason | None:
@@ -178,9 +242,8 @@ def _by_window(device: Device, tenant: Tenant, *, address: str, now_ms: int, set
     if device.armed_until is None:
         return Withheld(reason=Reason.NOT_ARMED)
     if device.provisioned_at is not None:
-        settling = now_ms - device.provisioned_at <= settling_ms and device.provisioned_prefix == network_prefix(
-            address
-        )
+        at_home = device.provisioned_prefix == network_prefix(address)
+        settling = at_home and _is_settling(device, now_ms, settling_ms)
         return Released(proof=Proof.WINDOW) if settling else Withheld(reason=Reason.PROVISIONED)
     if now_ms > device.armed_until:
         return Withheld(reason=Reason.WINDOW_OVER)

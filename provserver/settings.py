@@ -167,6 +167,10 @@ class ReleaseSettings(Section):
     settling_minutes: float = Field(
         15, ge=0, le=1440, description="how long after its first delivery the same network may go on booting it"
     )
+    staging: Networks = Field(
+        (),
+        description="networks in which devices are loaded before they are shipped: a delivery there is not the first",
+    )
 
 
 class LoginSettings(Section):
@@ -282,12 +286,17 @@ class MonitorSettings(Section):
         description="networks that nothing is decided about: own offices, benches, probes, proxies on this machine",
     )
     canaries: Words = Field((), description="MACs and URL tokens that no real phone has: who asks for one is shut out")
+    canary_accounts: Words = Field((), description="SIP user names that no phone has; `monitor sip-log` looks for them")
     detectors: Path | None = Field(None, description="TOML file with other numbers for detectors, a table for each")
     queue_events: int = Field(50_000, ge=100, description="requests that may wait to be looked at; more are dropped")
     source_per_s: float = Field(50, gt=0, description="requests a second of one address whose windows are believed")
     source_burst: int = Field(4_000, ge=1, description="so many at once: an office of 500 phones asks as often")
     device_per_minute: float = Field(60, gt=0, description="requests a minute for one MAC whose windows are believed")
     device_burst: int = Field(120, ge=1, description="so many at once: some phones ask for 30 files when they boot")
+    proven_per_minute: float = Field(
+        120, gt=0, description="requests a minute of one device that are served, with a proof"
+    )
+    proven_burst: int = Field(600, ge=1, description="so many at once: firmware fetched in pieces, a boot loop")
 
 
 class LogSettings(Section):

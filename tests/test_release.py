@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from provserver.domain.device import Device, ReleasePolicy, Tenant, Tokens
 from provserver.domain.identity import PeerIdentity
 from provserver.domain.mac import MacAddress
-from provserver.release import Login, Proof, Reason, Released, Withheld, decide, network_prefix
+from provserver.release import Homes, Login, Proof, Reason, Released, Withheld, decide, network_prefix
 
 LASTING, PREVIOUS, BOOTSTRAP = b"l" * 16, b"p" * 16, b"b" * 16
 NOW, SETTLING = 1_800_000_000_000, 15 * 60_000
@@ -223,6 +224,74 @@ def test_a_device_settles_in_its_own_network_and_for_a_while_only() -> None:
     assert decided(device, address=ELSEWHERE) == Reason.PROVISIONED
     assert decided(replace(device, provisioned_prefix=None)) == Reason.PROVISIONED
     assert decided(replace(device, armed_until=NOW - 1)) == Proof.WINDOW, "it has begun in time"
+
+
+DELIVERED = replace(DEVICE, provisioned_at=NOW - SETTLING - 1, provisioned_prefix=network_prefix(HERE))
+USED = replace(DELIVERED, tokens=Tokens(generation=2, lasting=LASTING, bootstrap=BOOTSTRAP, lasting_used_at=NOW - 1))
+FIXED = replace(TENANT, fixed_networks=True)
+
+
+@pytest.mark.parametrize(
+    ("device", "tenant", "token", "login", "found"),
+    [
+        (DELIVERED, TENANT, BOOTSTRAP, None, Reason.MOVED),
+        (DELIVERED, TENANT, LASTING, None, Proof.LASTING_TOKEN),
+        (DELIVERED, TENANT, PREVIOUS, None, Proof.PREVIOUS_TOKEN),
+        (DELIVERED, TENANT, None, Login.RIGHT, Proof.LOGIN),
+        (USED, TENANT, None, Login.RIGHT, Reason.MOVED),
+        (DELIVERED, FIXED, LASTING, None, Reason.MOVED),
+        (DELIVERED, FIXED, PREVIOUS, None, Reason.MOVED),
+        (DELIVERED, FIXED, None, Login.RIGHT, Reason.MOVED),
+        (DEVICE, FIXED, BOOTSTRAP, None, Proof.BOOTSTRAP_TOKEN),
+        (DEVICE, FIXED, LASTING, None, Proof.LASTING_TOKEN),
+        (replace(DELIVERED, provisioned_prefix=None), FIXED, BOOTSTRAP, None, Proof.BOOTSTRAP_TOKEN),
+    ],
+)
+def test_a_proof_that_others_may_have_seen_is_good_at_home_only(
+    device: Device, tenant: Tenant, token: bytes | None, login: Login | None, found: Proof | Reason
+) -> None:
+    assert decided(device, tenant, token=token, login=login, address=ELSEWHERE) == found
+    at_home = decided(device, tenant, token=token, login=login, address="192.0.2.200")
+    assert isinstance(at_home, Proof), "another address of the same network is home"
+
+
+def test_while_a_device_is_being_installed_the_other_network_is_withheld_and_not_moved() -> None:
+    device = replace(DELIVERED, provisioned_at=NOW - SETTLING)
+
+    assert decided(device, token=BOOTSTRAP, address=ELSEWHERE) == Reason.SETTLING
+
+
+def test_a_certificate_passes_wherever_it_comes_from() -> None:
+    own = PeerIdentity(maker=DEVICE.vendor, mac=DEVICE.mac, key=b"k")
+
+    for token in (None, BOOTSTRAP):
+        decision = decide(
+            DELIVERED, FIXED, token=token, address=ELSEWHERE, now_ms=NOW, settling_ms=SETTLING, certificate=own
+        )
+        assert isinstance(decision, Released)
+
+
+def test_where_devices_are_loaded_is_nobodys_home_and_no_move() -> None:
+    homes = Homes(staging=[ip_network("198.51.100.0/24"), ip_network("2001:db8::/32")])
+
+    def asked_from(address: str) -> Released | Withheld:
+        return decide(DELIVERED, FIXED, token=BOOTSTRAP, address=address, now_ms=NOW, settling_ms=SETTLING, homes=homes)
+
+    assert isinstance(asked_from(ELSEWHERE), Released)
+    assert isinstance(asked_from("203.0.113.1"), Withheld)
+    assert [homes.is_staging(one) for one in ("::ffff:198.51.100.1", "2001:db8::1", "198.51.101.1", "unix:", "")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("roaming", "found"), [((), Withheld), (("yealink",), Released)])
+def test_softphones_are_carried_about(roaming: tuple[str, ...], found: type) -> None:
+    decision = decide(
+        DELIVERED, FIXED, token=BOOTSTRAP, address=ELSEWHERE, now_ms=NOW, settling_ms=SETTLING,
+        homes=Homes(roaming=roaming),
+    )  # fmt: skip
+
+    assert isinstance(decision, found)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ _KEYS = {
     "block": "4,096 MACs",
     "oui": "a maker's block",
     "device": "one device",
+    "tenant": "one tenant",
     "source+mac": "one address and one MAC",
     "source+agent": "one address and one User-Agent",
 }
@@ -71,7 +72,7 @@ def _pace(leak: Leak) -> str:
 
 def _then(detector: Detector) -> str:
     text = f"`{detector.measure.value}`, confidence {detector.confidence}"
-    if detector.measure.value not in ("observe", "lock"):
+    if detector.measure.value not in ("observe", "lock", "rotate"):
         text += f", first for {detector.duration_s / 60:g} min"
     if detector.critical:
         text += "; `critical`: wake somebody"

@@ -12,10 +12,14 @@ from provserver.domain.mac import MacAddress
 from provserver.errors import InvalidValue
 from provserver.identify import Catalogue
 from provserver.metrics import Metrics
+from provserver.monitor.decision import Measure
 from provserver.monitor.detector import Detector
+from provserver.release import Homes
 from provserver.render import Renderer
 from provserver.services.assets import Assets
 from provserver.services.bans import Bans
+from provserver.services.canaries import Canaries
+from provserver.services.claims import Claims
 from provserver.services.context import Context
 from provserver.services.copies import Copies
 from provserver.services.deliveries import Deliveries
@@ -27,6 +31,7 @@ from provserver.services.imports import Imports
 from provserver.services.inventory import Inventory
 from provserver.services.keys import Keys
 from provserver.services.layers import Places
+from provserver.services.locks import Locks
 from provserver.services.logins import Logins
 from provserver.services.monitor import Monitor
 from provserver.services.network_files import NetworkFiles
@@ -36,6 +41,7 @@ from provserver.services.pins import Pins
 from provserver.services.provisioning import Provisioning
 from provserver.services.records import Records
 from provserver.services.replacing import Replacing
+from provserver.services.reports import Reports
 from provserver.services.request_log import RequestLog
 from provserver.services.retention import Retention
 from provserver.services.secrets import Secrets
@@ -66,6 +72,7 @@ class Services:
     records: Records
     tenants: Tenants
     devices: Devices
+    locks: Locks
     edits: Edits
     imports: Imports
     inventory: Inventory
@@ -76,6 +83,9 @@ class Services:
     provisioning: Provisioning
     peers: Peers
     deliveries: Deliveries
+    homes: Homes
+    reports: Reports
+    canaries: Canaries
     assets: Assets
     pins: Pins
     phonebooks: Phonebooks
@@ -112,9 +122,14 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     """Put the services together on what they share."""
     context, catalogue, tokens, storage = shared.context, shared.catalogue, shared.tokens, shared.context.storage
     peers = _peers(shared)
-    deliveries = _deliveries(shared)
-    devices = _devices(shared)
-    monitor = _monitor(shared, detectors, devices)
+    homes = _homes(shared)
+    deliveries = _deliveries(shared, homes)
+    reports = Reports(context=context)
+    claims = Claims(context=context, reports=reports)
+    devices = _devices(shared, claims)
+    locks = Locks(context=context, devices=devices)
+    sightings = _sightings(shared)
+    monitor = _monitor(shared, detectors, devices, locks, sightings)
     return Services(
         settings=shared.settings,
         context=context,
@@ -125,16 +140,28 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         records=shared.records,
         tenants=Tenants(context=context, secrets=shared.secrets),
         devices=devices,
-        imports=Imports(context=context, catalogue=catalogue, devices_service=devices),
+        locks=locks,
+        imports=Imports(context=context, catalogue=catalogue, devices_service=devices, claims=claims),
         edits=Edits(context=context, devices_service=devices),
         inventory=_inventory(shared),
         differences=_differences(shared),
         keys=_keys(shared),
         soundness=Soundness(context=context, secrets=shared.secrets),
         retention=_retention(shared),
-        provisioning=_provisioning(shared, deliveries, peers, monitor),
+        provisioning=_provisioning(shared, deliveries, peers, monitor, homes),
         peers=peers,
         deliveries=deliveries,
+        homes=homes,
+        reports=reports,
+        canaries=Canaries(
+            context=context,
+            devices=devices,
+            secrets=shared.secrets,
+            places=shared.places,
+            reports=reports,
+            know=sightings.look_out_for,
+            accounts=shared.settings.monitor.canary_accounts,
+        ),
         assets=shared.assets,
         pins=Pins(context=context, assets_service=shared.assets),
         phonebooks=Phonebooks(context=context),
@@ -157,10 +184,18 @@ def _differences(shared: Shared) -> Differences:
     )
 
 
-def _deliveries(shared: Shared) -> Deliveries:
+def _homes(shared: Shared) -> Homes:
+    makers = shared.catalogue.vendors.items()
+    return Homes(
+        staging=shared.settings.release.staging, roaming=[slug for slug, vendor in makers if vendor.generated_ids]
+    )
+
+
+def _deliveries(shared: Shared, homes: Homes) -> Deliveries:
     return Deliveries(
         context=shared.context,
         retention_ms=int(shared.settings.retention.credential_days * _DAY_MS),
+        homes=homes,
         written=shared.records.forget_copies,
     )
 
@@ -187,7 +222,7 @@ def _peers(shared: Shared) -> Peers:
     )
 
 
-def _devices(shared: Shared) -> Devices:
+def _devices(shared: Shared, claims: Claims) -> Devices:
     return Devices(
         context=shared.context,
         catalogue=shared.catalogue,
@@ -195,6 +230,7 @@ def _devices(shared: Shared) -> Devices:
         tokens=shared.tokens,
         uploads_service=shared.uploads,
         registrations=shared.redirection.registrations,
+        claims=claims,
         replacing=Replacing(context=shared.context, previous_ms=int(shared.settings.login.previous_days * _DAY_MS)),
         window_ms=int(shared.settings.release.window_days * _DAY_MS),
     )
@@ -251,7 +287,7 @@ def _logins(shared: Shared) -> Logins | None:
     )
 
 
-def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor: Monitor) -> Provisioning:
+def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor: Monitor, homes: Homes) -> Provisioning:
     metrics = shared.metrics
     return Provisioning(
         context=shared.context,
@@ -275,23 +311,35 @@ def _provisioning(shared: Shared, deliveries: Deliveries, peers: Peers, monitor:
         tftp_makers=frozenset(shared.settings.tftp.makers),
         base_url=shared.settings.phone.url,
         settling_ms=int(shared.settings.release.settling_minutes * 60_000),
+        homes=homes,
         logins=_logins(shared),
         restrained=monitor.is_restrained,
+        too_fast=monitor.is_too_fast,
         render_failed=lambda vendor, reason: metrics.render_failures.of(vendor, reason).inc(),
     )
 
 
-def _monitor(shared: Shared, detectors: tuple[Detector, ...], devices: Devices) -> Monitor:
+def _sightings(shared: Shared) -> Sightings:
+    canaries = [_canary(text, shared.tokens) for text in shared.settings.monitor.canaries]
+    return Sightings(shared.catalogue, canaries=canaries)
+
+
+def _monitor(
+    shared: Shared, detectors: tuple[Detector, ...], devices: Devices, locks: Locks, sightings: Sightings
+) -> Monitor:
     settings = shared.settings.monitor
 
-    async def lock(mac: str, reason: str) -> None:
-        await devices.lock(MacAddress(mac), reason=reason)
+    async def lock(mac: str, measure: Measure, reason: str) -> None:
+        if measure is Measure.ROTATE:
+            await locks.rotate(MacAddress(mac), reason=reason)
+        else:
+            await devices.lock(MacAddress(mac), reason=reason)
 
     return Monitor(
         context=shared.context,
         settings=settings,
         whereabouts=shared.whereabouts,
-        sightings=Sightings(shared.catalogue, canaries=[_canary(text, shared.tokens) for text in settings.canaries]),
+        sightings=sightings,
         detectors=detectors,
         key=random_source.token_bytes(16),  # of the sketches; nothing outlives the process that is hashed with it
         random=Random(random_source.randbits(64)),  # noqa: S311 - when a ban ends must not be guessed, no more

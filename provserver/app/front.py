@@ -41,6 +41,7 @@ def build_front(services: Services, *, log: Log, clock: Clock) -> Front:
         copies=services.copies,
         monitor=services.monitor,
         lines=log.requests,
+        homes=services.homes,
     )
     return Front(
         listener=PhoneListener(

@@ -81,6 +81,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     jobs = [*_jobs(services, log, front), *outlets.jobs]
     await services.records.start_following()
     await services.monitor.start()
+    await services.canaries.load()
     services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
     async with (
         AsyncExitStack() as phones,
@@ -166,8 +167,14 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         await retention.run()
 
     async def follow() -> None:
-        if DECISIONS in await services.records.follow():
+        changed = await services.records.follow()
+        if DECISIONS in changed:
             await services.monitor.reload()
+        if DECISIONS in changed or not changed.isdisjoint(services.canaries.known):
+            await services.canaries.load()
+
+    async def take_reports() -> None:
+        await services.reports.take(services.monitor)
 
     async def write_lines() -> None:
         log.flush()
@@ -179,6 +186,7 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="retention", interval_s=settings.retention.interval_s, run=delete_due, limit_s=_HOUR_S),
         Job(name="sweep", interval_s=_HOUR_S, run=retention.sweep, limit_s=_HOUR_S),
         Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
+        Job(name="reports", interval_s=1, run=take_reports, limit_s=10),
         Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=follow, limit_s=10),
         Job(name="gauges", interval_s=15, run=lambda: _measure(services, front.capacity), limit_s=60),
         Job(name="certificates", interval_s=FOLLOW_S, run=front.certificates.follow, limit_s=60),

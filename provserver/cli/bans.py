@@ -96,6 +96,22 @@ def remove(target: Target, *, config: ConfigFile = None) -> None:
 
 
 @app.command()
+def lift(
+    decision: Annotated[int, typer.Argument(metavar="ID", help="As `ban list --tenant` has it.", show_default=False)],
+    *,
+    tenant: Annotated[str, typer.Option(help="Whose office it limits.", show_default=False)],
+    config: ConfigFile = None,
+) -> None:
+    """End for a tenant what the monitor has decided about its own office; once in 30 days."""
+
+    async def work(services: Services) -> list[Decision]:
+        return await services.bans.lift((await services.tenants.get(tenant)).id, decision)
+
+    for ended in run(work, config=config):
+        typer.echo(f"ended: {ended.measure.value} of {ended.value}")
+
+
+@app.command()
 def export(
     *,
     form: Annotated[Format, typer.Option("--format", help="What it is for.", show_default=False)],

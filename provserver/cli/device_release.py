@@ -1,4 +1,4 @@
-"""`provserver device arm|lock|unlock|resync`: whether a device gets its configuration, and asking it to fetch it."""
+"""`provserver device arm|lock|rotate|unlock|resync`: whether a device gets its files, and asking it to fetch them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from provserver.domain.device import Device
 from provserver.domain.line import Endpoint, Transport
 from provserver.domain.mac import MacAddress
 from provserver.errors import Refused
+from provserver.services.locks import OldUrl
 from provserver.sip import NotifyResult, Outcome, notify
 
 
@@ -55,10 +56,29 @@ def lock(
     typer.echo(f"locked {address.value}")
 
 
-def unlock(mac: Mac, *, config: ConfigFile = None) -> None:
-    """Serve a device again."""
+def rotate(
+    mac: Mac,
+    *,
+    reason: Annotated[str, typer.Option(help="Shown to whoever looks at the device.")] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Lock a device and replace its URL, because somebody else may have been given its configuration."""
     address = MacAddress.parse(mac)
-    run(lambda services: services.devices.unlock(address), config=config)
+    run(lambda services: services.locks.rotate(address, reason=reason), config=config)
+    typer.echo(f"locked {address.value}; its bootstrap URL is a new one, and it needs new passwords")
+
+
+def unlock(
+    mac: Mac,
+    *,
+    url: Annotated[
+        OldUrl | None, typer.Option(help="The URL it was given before: its own phone has it, or it ends.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Serve a device again, wherever it is now."""
+    address = MacAddress.parse(mac)
+    run(lambda services: services.locks.unlock(address, url=url), config=config)
     typer.echo(f"unlocked {address.value}")
 
 

@@ -37,6 +37,7 @@ app.command("log")(device_views.log)
 app.command("arm")(device_release.arm)
 app.command("qr")(device_qr.qr)
 app.command("lock")(device_release.lock)
+app.command("rotate")(device_release.rotate)
 app.command("unlock")(device_release.unlock)
 app.command("resync")(device_release.resync)
 

@@ -1,24 +1,31 @@
-"""`provserver monitor replay`: what yesterday's log would have led to, with these numbers or others."""
+"""`provserver monitor …`: what yesterday's log would have led to; canaries, and SIP servers' logs about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from provserver.app import Services
 from provserver.app.building import detectors_of, whereabouts_of
-from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table
-from provserver.cli.running import read_settings
+from provserver.cli.options import AsJson, ConfigFile, Mac, group, plain, print_json, print_table
+from provserver.cli.running import read_settings, run
 from provserver.clock import iso
+from provserver.domain.mac import MacAddress
 from provserver.errors import InvalidValue
 from provserver.identify import Catalogue
 from provserver.monitor.decision import Alert, Decision
+from provserver.monitor.sip_logs import Attempt, own_pattern, read_attempt
 from provserver.services.replay import Replay, replay
 from provserver.vendors import load_vendors
 
 app = group("The attack monitor.")
+canary_app = group("Devices that no phone is, for whoever tries MACs.")
+app.add_typer(canary_app, name="canary")
 
 
 @app.command("replay")
@@ -48,6 +55,66 @@ def replay_log(
         print_json(_facts(found))
         return
     _print(found)
+
+
+@canary_app.command("add")
+def add_canary(
+    mac: Mac,
+    *,
+    like: Annotated[str, typer.Option(metavar="MAC", help="A real device beside it, whose form it takes.")],
+    name: Annotated[str | None, typer.Option(help="Shown on its lines in place of a person's.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Enter a MAC that no phone has, between two of a delivery: who asks for it is banned, its accounts are watched."""
+    canary, real = MacAddress.parse(mac), MacAddress.parse(like)
+    device = run(lambda services: services.canaries.add(canary, like=real, name=name), config=config)
+    typer.echo(f"{device.mac.value} is a canary")
+
+
+@canary_app.command("list")
+def list_canaries(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """List canaries."""
+    found = run(lambda services: services.canaries.macs(), config=config)
+    if as_json:
+        print_json(found)
+        return
+    for mac in found:
+        typer.echo(mac)
+
+
+@canary_app.command("remove")
+def remove_canary(mac: Mac, *, config: ConfigFile = None) -> None:
+    """Remove a canary, before its MAC is sold after all."""
+    canary = MacAddress.parse(mac)
+    run(lambda services: services.canaries.remove(canary), config=config)
+    typer.echo(f"removed {canary.value}")
+
+
+@app.command("sip-log")
+def read_sip_log(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="Of Asterisk or FreeSWITCH; - for standard input.")],
+    *,
+    pattern: Annotated[
+        str | None, typer.Option(metavar="REGEX", help="Of another server's lines, with groups account and address.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Tell the monitor who tries canaries' SIP accounts, by a SIP server's log; `tail -F` it into standard input."""
+    own = own_pattern(pattern) if pattern else None
+
+    async def work(services: Services) -> None:
+        async for touched in services.canaries.watch(_attempts(log, own)):
+            typer.echo(f"canary {plain(touched.account)} tried from {touched.address}")
+
+    run(work, config=config)
+
+
+async def _attempts(log: Path, own: re.Pattern[str] | None) -> AsyncIterator[Attempt]:
+    lines = _lines(log)
+    while (line := await asyncio.to_thread(next, lines, None)) is not None:
+        attempt = read_attempt(line.decode("utf-8", "replace"), own)
+        if attempt is not None:
+            yield attempt
 
 
 def _lines(file: Path) -> Iterator[bytes]:

@@ -23,6 +23,13 @@ Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 LegacyTLS = Annotated[
     bool, typer.Option("--legacy-tls/--no-legacy-tls", help="Whether devices may use the listener for old TLS.")
 ]
+FixedNetworks = Annotated[
+    bool,
+    typer.Option(
+        "--fixed-networks/--any-network",
+        help="Whether a device that comes by its URL from elsewhere than at first is locked.",
+    ),
+]
 
 
 @app.command()
@@ -62,22 +69,29 @@ def policy(
         ReleasePolicy | None, typer.Option(help="Whether an armed device may be booted without its token.")
     ] = None,
     legacy_tls: LegacyTLS | None = None,
+    fixed_networks: FixedNetworks | None = None,
+    quota: Annotated[int | None, typer.Option(min=0, help="How many devices it may have; 0: any number.")] = None,
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
     """Show what a tenant has decided, or change it."""
 
     async def work(services: Services) -> Tenant:
-        if release is None and legacy_tls is None:
+        if not any(one is not None for one in (release, legacy_tls, fixed_networks, quota)):
             return await services.tenants.get(name)
-        return await services.tenants.decide(name, policy=release, legacy_tls=legacy_tls)
+        return await services.tenants.decide(
+            name, policy=release, legacy_tls=legacy_tls, fixed_networks=fixed_networks, quota=quota
+        )
 
     tenant = run(work, config=config)
     if as_json:
         print_json(_facts(tenant))
     else:
         old = "accepted" if tenant.legacy_tls else "not accepted"
-        typer.echo(f"tenant {tenant.name}: policy {tenant.policy.value}, old TLS {old}")
+        where, quota_text = "fixed" if tenant.fixed_networks else "any", tenant.quota or "-"
+        typer.echo(
+            f"tenant {tenant.name}: policy {tenant.policy.value}, old TLS {old}, networks {where}, quota {quota_text}"
+        )
 
 
 @app.command("list")
@@ -143,6 +157,8 @@ def _facts(tenant: Tenant) -> dict[str, Any]:
         "policy": tenant.policy.value,
         "window_days": tenant.window_ms / _DAY_MS if tenant.window_ms else None,
         "legacy_tls": tenant.legacy_tls,
+        "fixed_networks": tenant.fixed_networks,
+        "quota": tenant.quota,
         "retention_days": tenant.retention_ms / _DAY_MS if tenant.retention_ms else None,
     }
 

@@ -22,6 +22,8 @@ class Tenant:
     A reseller. *window_ms* and *retention_ms* None: the server's own settings hold.
 
     *legacy_tls*: its devices may be served over the listener for old TLS, where somebody on the wire may listen.
+    *fixed_networks*: its devices stay where they were first delivered to; one that comes from elsewhere without a
+    certificate is locked. *quota* is how many devices it may have (None: any number).
     """
 
     id: str
@@ -30,6 +32,8 @@ class Tenant:
     window_ms: int | None = None
     retention_ms: int | None = None
     legacy_tls: bool = False
+    fixed_networks: bool = False
+    quota: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ class ProvRequest(NamedTuple):  # one is made for every request; a frozen datacl
     *address* is the client's after trusted proxies have been resolved, in canonical text; *port* its own or 0.
     *legacy*: it came through the listener for old TLS; *tftp*: by TFTP. *certificate* is the client's (DER) as the TLS
     layer or a trusted proxy gave it; whose it is and whether its maker signed it has not been asked yet.
+    *hello* is the hash of what the TLS client offers, where the TLS is the server's own.
     *authorization* is the header; *form* the body of a login form, where the path is one that such forms are posted to.
     """
 
@@ -29,3 +30,4 @@ class ProvRequest(NamedTuple):  # one is made for every request; a frozen datacl
     authorization: str = ""
     tftp: bool = False
     form: str = ""
+    hello: str = ""

@@ -2,20 +2,27 @@
 What does a TLS client say before anything is agreed? `read` looks at the first bytes of a connection.
 
 It needs the host name that is asked for and the highest version, because they choose the context; and it has to know
-what is no TLS at all. Nothing is decoded beyond that: OpenSSL reads the same bytes again and judges the rest.
+what is no TLS at all. Nothing is decoded beyond that: OpenSSL reads the same bytes again and judges the rest. What is
+offered is hashed: phones of one maker and firmware offer the same, and programs that pretend to be them do not.
 Formats: RFC 8446 4.1.2 and 5.1, RFC 6066 3; the old framing is RFC 5246 E.2.
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 
 MAX_BYTES = 8_192  # browsers of today with post-quantum keys send 1.8 kB, phones 100 to 500 bytes
 MAX_RECORDS = 16  # a hello may be cut into records; into so many it is an attack
 _HANDSHAKE_RECORD, _CLIENT_HELLO = 22, 1
 _RECORD_HEAD, _MESSAGE_HEAD = 5, 4
 _SERVER_NAME, _SUPPORTED_VERSIONS = 0, 43  # extensions
+_TELLING = (10, 13)  # groups and signatures: lists of 16-bit numbers behind their length
+# The same program sends these or not: with a name, padded, resuming a session, after a retry (RFC 7685, 5077, 8446).
+_PASSING = frozenset({_SERVER_NAME, 21, 35, 41, 42, 44})
+_OFFER_BYTES = 8
+_GREASE = frozenset(0x0A0A + step * 0x1010 for step in range(16))
 _HOST_NAME = 0  # the only kind of server name there is
 _MAX_NAME = 253  # characters of a name in the DNS
 _OLD_FRAMING = 0x80
@@ -28,10 +35,16 @@ SSL3, TLS1_3 = 0x0300, 0x0304
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientHello:
-    """*server_name* in lower case, empty without one; *highest* the best version it knows, as on the wire (0x0303)."""
+    """
+    *server_name* in lower case, empty without one; *highest* the best version it knows, as on the wire (0x0303).
+
+    *offer* is a hash of what the client's program always offers: ciphers, kinds of extensions, groups and signatures,
+    whatever the name and whether or not it resumes a session (the idea is JA4's). Empty where it was not made.
+    """
 
     server_name: str
     highest: int
+    offer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,18 +127,21 @@ def _hello(body: bytes) -> ClientHello | Foreign:
     try:
         at = _BEFORE_SESSION
         at += 1 + body[at]
-        at += 2 + _number(body, at)[0]  # ciphers
+        ciphers = body[at + 2 : at + 2 + _number(body, at)[0]]
+        at += 2 + _number(body, at)[0]
         at += 1 + body[at]  # compression
         if at > len(body):
             return Foreign()
         extensions = _Reader(body[at:]).vector(2) if at < len(body) else b""
-        return _with_extensions(_number(body, 0)[0], extensions)
+        return _with_extensions(_number(body, 0)[0], extensions, ciphers)
     except (_Cut, IndexError, struct.error):
         return Foreign()
 
 
-def _with_extensions(highest: int, extensions: bytes) -> ClientHello:
+def _with_extensions(highest: int, extensions: bytes, ciphers: bytes) -> ClientHello:
     name, at, end = "", 0, len(extensions)
+    offered: dict[int, bytes] = {}
+    kinds: list[int] = []
     while at < end:
         kind, size = _extension(extensions, at)
         at += 4 + size
@@ -137,7 +153,22 @@ def _with_extensions(highest: int, extensions: bytes) -> ClientHello:
             versions = _Reader(extensions[at - size : at]).vector(1)
             known = [_number(versions, place)[0] for place in range(0, len(versions) - 1, 2)]
             highest = max([highest, *(version for version in known if version <= TLS1_3)])  # above: GREASE, drafts
-    return ClientHello(server_name=name, highest=highest)
+        elif kind in _TELLING:
+            offered[kind] = _said(extensions[at - size + 2 : at])
+        if kind not in _PASSING and kind not in _GREASE:
+            kinds.append(kind)
+    parts = [highest.to_bytes(2), _said(ciphers), *(b"%d" % kind for kind in sorted(kinds))]
+    parts += [offered.get(kind, b"") for kind in _TELLING]
+    offer = blake2b(b"|".join(parts), digest_size=_OFFER_BYTES).hexdigest()
+    return ClientHello(server_name=name, highest=highest, offer=offer)
+
+
+def _said(numbers: bytes) -> bytes:
+    """A list of 16-bit numbers without those that mean nothing and change every time (RFC 8701)."""
+    read = struct.unpack(f">{len(numbers) // 2}H", numbers[: len(numbers) // 2 * 2])
+    if _GREASE.isdisjoint(read):
+        return numbers
+    return b"".join(number.to_bytes(2) for number in read if number not in _GREASE)
 
 
 def _server_name(content: _Reader) -> str:

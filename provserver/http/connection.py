@@ -45,12 +45,17 @@ _NO_LINGER = struct.pack("ii", 1, 0)  # linger, for no time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """Who has come in by which listener. *place* is left when the connection ends."""
+    """
+    Who has come in by which listener. *place* is left when the connection ends.
+
+    *hello* is the hash of what a TLS client offers, empty without TLS.
+    """
 
     address: str
     port: int
     place: Place
     legacy: bool = False
+    hello: str = ""
 
 
 class Entrance:
@@ -155,8 +160,8 @@ class Entrance:
                     if behind is None:
                         return
                     came = behind
-                context = await self._first_bytes(line, came)
-            await self._hand_over(line, came, context, until)
+                context, hello = await self._first_bytes(line, came)
+            await self._hand_over(line, replace(came, hello=hello) if hello else came, context, until)
         except _NotSpoken as error:
             self._fail(came, str(error))
         except (OSError, NoHeader) as error:
@@ -185,18 +190,18 @@ class Entrance:
         place = self._enter(line.sock, address)
         return None if place is None else replace(came, address=address, port=header.port, place=place)
 
-    async def _first_bytes(self, line: _Line, came: Arrival) -> ssl.SSLContext | None:
-        """Look at what comes first; the TLS context it asks for, or None for plain HTTP."""
+    async def _first_bytes(self, line: _Line, came: Arrival) -> tuple[ssl.SSLContext | None, str]:
+        """Look at what comes first; the TLS context it asks for and what it offers, or None for plain HTTP."""
         if self._context is None:
             if _is_tls(await line.peek(1)):
                 self._arrivals.failed(self.name, "tls_on_plain", came.address)  # and the parser says 400
-            return None
+            return None, ""
         needed = 1
         while isinstance(hello := client_hello.read(await line.peek(needed)), client_hello.Incomplete):
             needed = hello.needed
         if isinstance(hello, client_hello.Foreign):
             raise _NotSpoken("plain_http" if hello.http else "not_tls")
-        return self._context(hello)
+        return self._context(hello), hello.offer
 
     async def _hand_over(self, line: _Line, came: Arrival, context: ssl.SSLContext | None, until: float) -> None:
         loop = asyncio.get_running_loop()

@@ -31,7 +31,7 @@ from provserver.services.traffic import Traffic
 from provserver.settings import PhoneSettings
 
 _METHODS = frozenset({"GET", "HEAD", "PUT", "POST"})
-_FIELDS = {405: "Allow: GET, HEAD, PUT, POST\r\n", 503: "Retry-After: 60\r\n"}
+_FIELDS = {405: "Allow: GET, HEAD, PUT, POST\r\n", 429: "Retry-After: 60\r\n", 503: "Retry-After: 60\r\n"}
 _REFUSED = frozenset({401, 404})
 _FORM, _MAX_FORM_BYTES = "application/x-www-form-urlencoded", 4096  # Bria's has some hundred bytes
 _NO_STORE = "Cache-Control: no-store\r\n"  # a proxy must not keep a file with a password
@@ -157,6 +157,7 @@ class PhoneListener:
             certificate=self._certificate(connection, headers),
             if_none_match=headers.get("If-None-Match"),
             authorization=headers.get("Authorization", ""),
+            hello=connection.hello,
         )
 
     def _certificate(self, connection: PhoneConnection, headers: CIMultiDictProxy[str]) -> bytes | None:

@@ -40,6 +40,7 @@ class PhoneConnection(RequestHandler):
         self._place = arrival.place
         self.peer = (arrival.address, arrival.port)  # who is connected
         self.legacy = arrival.legacy
+        self.hello = arrival.hello  # the hash of what the TLS client offers
         self.tls_version: str | None = None
         self.certificate: bytes | None = None  # the phone's own, DER
         self._line: asyncio.Transport | None = None  # aiohttp forgets it when it closes, whatever still waits in it

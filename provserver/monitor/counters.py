@@ -115,12 +115,10 @@ class Walk:
             del macs[0]
         if self.distinct <= self._least + extra or len(macs) < _DENSE:
             return None
-        # Only the block and the step of the MAC that has just come can have become too many.
-        if [mac >> 12 for mac in macs].count(value >> 12) >= _DENSE:
+        blocks = sorted([mac >> 12 for mac in macs])  # sorted, as many of one as are dense stand side by side
+        if any(first == last for first, last in zip(blocks, blocks[_DENSE - 1 :], strict=False)):
             return "fast"
-        if not 0 < value - macs[-2] <= _LONGEST_STEP:
-            return None
-        steps = sum(0 < after - before <= _LONGEST_STEP for before, after in pairwise(macs))
+        steps = sum([0 < after - before <= _LONGEST_STEP for before, after in pairwise(macs)])
         return "fast" if steps >= _STEPS else None
 
     def load(self, now: float) -> float:

@@ -15,6 +15,7 @@ class Measure(StrEnum):
     REFUSE = "refuse"  # without a proof of its own nothing leaves, windows are not believed
     BAN = "ban"  # closed at accept
     LOCK = "lock"  # a device's credentials are withheld until people unlock it
+    ROTATE = "rotate"  # the same, and its bootstrap URL is replaced, also where its maker sends it
 
 
 class Scope(StrEnum):
@@ -26,6 +27,7 @@ class Scope(StrEnum):
     BLOCK = "block"  # 4,096 MACs: their upper 9 digits
     OUI = "oui"  # a maker's block
     DEVICE = "device"  # by MAC
+    TENANT = "tenant"  # by name; nothing is done to one, people look
 
 
 class Origin(StrEnum):

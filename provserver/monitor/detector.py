@@ -31,6 +31,7 @@ _SCOPES = {
     "block": Scope.BLOCK,
     "oui": Scope.OUI,
     "device": Scope.DEVICE,
+    "tenant": Scope.TENANT,
 }
 
 
@@ -158,6 +159,10 @@ def _check(detector: Detector) -> None:
             raise ConfigurationError(
                 f"detector {detector.name!r}: {field} {value!r} is not one of {', '.join(allowed)}"
             )
+    if detector.measure in (Measure.LOCK, Measure.ROTATE) and detector.scope is not Scope.DEVICE:
+        raise ConfigurationError(
+            f"detector {detector.name!r}: {detector.measure.value} is for devices, key is not device"
+        )
     for pace in (detector.fast, detector.slow):
         if pace is not None and not isinstance(pace, Leak):
             raise ConfigurationError(f"detector {detector.name!r}: a pace is a table of capacity and leak_s")

@@ -12,6 +12,9 @@ WORDS = MappingProxyType(
         "fetched": "proven, and a file was sent",
         "elsewhere": "proven, from another network than the one the device was first delivered to",
         "elsewhere_delivered": "credentials sent to another network than the first",
+        "copied_url": "the same, to a tool or a browser",
+        "moved": "a proof that others may have seen, from another network than the first delivery went to; withheld",
+        "too_often": "proven, and refused because the device asks more often than any phone does",
         "window": "released by an open window, without any proof",
         "delivered_unproven": "credentials sent by an open window or a login",
         "unknown_mac": "a MAC that nobody has entered",
@@ -35,7 +38,11 @@ WORDS = MappingProxyType(
         "browser_agent": "the User-Agent of a browser",
         "agent_mac_differs": "a User-Agent with another MAC than the path's",
         "agent_other_maker": "a User-Agent of a maker who has no such MACs",
+        "tls_differs": "a User-Agent of a maker, and TLS as none of its phones that have proven themselves speak it",
         "canary": "a MAC or token that no real phone has",
+        "canary_account": "a SIP account that no real phone has, tried at a registrar",
+        "claim_conflict": "a tenant adds a MAC that is another tenant's; refused",
+        "over_quota": "a tenant adds a MAC beyond its quota; refused",
     }
 )
 HOSTILE = frozenset(
@@ -47,10 +54,11 @@ class Event(NamedTuple):  # one is made for every request
     """
     One thing that happened.
 
-    *at* is in seconds of a clock that never goes back. *words* are of `WORDS`. *address* is canonical text. *mac* is 12
-    lower-case hex digits, *device* the id of a device that is entered, *tenant* its tenant's. *path* is the file as the
-    log has it, *token* the fingerprint of the token in the path, *tried* a keyed hash of a login that was tried. Empty
-    where there is none.
+    *at* is in seconds of a clock that never goes back. *words* are of `WORDS`. *address* is canonical text, or who did
+    it where that is no address. *mac* is 12 lower-case hex digits, *device* the id of a device that is entered,
+    *tenant* its tenant's; of a claim, the name of the tenant that makes it. *path* is the file as the log has it,
+    *token* the fingerprint of the token in the path, *tried* a keyed hash of a login that was tried, or a canary's SIP
+    account. Empty where there is none.
 
     *system* is the autonomous system that the address is in, as far as the operator's files know it.
     """

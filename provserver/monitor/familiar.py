@@ -6,10 +6,14 @@ Only what was released makes entries, so no stranger can fill or empty it. Bound
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import OrderedDict
 
 DAY_S = 86_400.0
 _SOURCES = 65_536  # the latest ones
+# MACs on either side: cartons hold 5 to 20 phones, and several come together. Not the whole block: who owns one phone
+# could then walk through 4,096 MACs from its line, unseen.
+_NEAR = 64
 _DEVICES = 256  # of one source: beyond that many its allowance is large enough
 
 
@@ -17,17 +21,17 @@ class _Place:
     """
     One source: devices of today and yesterday; of each whether it has proven itself, or an open window let it in.
 
-    A device is in one of the two, and *blocks* has the blocks of 4,096 of those that have proven themselves: both are
-    asked for every stranger's MAC.
+    A device is in one of the two. *proven* has, in order, those that have proven themselves: every stranger's MAC is
+    compared with them.
     """
 
-    __slots__ = ("began_at", "blocks", "earlier", "today")
+    __slots__ = ("began_at", "earlier", "proven", "today")
 
     def __init__(self, now: float) -> None:
         self.began_at = now
         self.today: dict[int, bool] = {}
         self.earlier: dict[int, bool] = {}
-        self.blocks: set[int] = set()
+        self.proven: list[int] = []
 
     def note(self, mac: int, *, proven: bool) -> None:
         """*mac* was served here today."""
@@ -38,15 +42,20 @@ class _Place:
             known = self.earlier.pop(mac, False)
         elif known or not proven:
             return
-        self.today[mac] = known = proven or known
-        if known:
-            self.blocks.add(mac >> 12)
+        self.today[mac] = proven or known
+        if proven and not known:
+            insort(self.proven, mac)
+
+    def has_near(self, mac: int) -> bool:
+        """Whether one that has proven itself stands within `_NEAR` of *mac*."""
+        first = bisect_left(self.proven, mac - _NEAR)
+        return first < len(self.proven) and self.proven[first] <= mac + _NEAR
 
     def turn(self, now: float) -> None:
         """Begin a new day; what was not served in the last one is forgotten."""
         self.earlier = self.today if now - self.began_at < 2 * DAY_S else {}
         self.today, self.began_at = {}, now
-        self.blocks = {mac >> 12 for mac, proven in self.earlier.items() if proven}
+        self.proven = sorted(mac for mac, proven in self.earlier.items() if proven)
 
 
 class Familiar:
@@ -75,9 +84,9 @@ class Familiar:
         return len(place.today) + len(place.earlier) if place else 0
 
     def has_neighbour(self, source: str, mac: int, now: float) -> bool:
-        """Whether one that has proven itself stands in the same block of 4,096 as *mac*."""
+        """Whether one that has proven itself stands so near to *mac* that they came in one delivery."""
         place = self._current(source, now)
-        return place is not None and mac >> 12 in place.blocks
+        return place is not None and place.has_near(mac)
 
     def _current(self, source: str, now: float) -> _Place | None:
         place = self._places.get(source)

@@ -63,6 +63,7 @@ KINDS: dict[str, Callable[[Event], str]] = {
     "block": lambda event: event.mac[:BLOCK_DIGITS],
     "oui": lambda event: event.mac[:OUI_DIGITS],
     "device": lambda event: event.mac if event.device else "",
+    "tenant": lambda event: event.tenant,
     "source+mac": _with_mac,
     "source+agent": _with_agent,
 }

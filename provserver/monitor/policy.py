@@ -25,9 +25,10 @@ _JITTER = 0.25  # of the duration, added at random: who is banned cannot know un
 # Banned members of a network from which on the network is banned: six as CrowdSec's range scenarios, four times as many
 # for the larger one.
 _SIBLINGS = (6, 24)
+UNTIL_UNLOCKED = frozenset({Measure.LOCK, Measure.ROTATE})
 _REMEMBERED = 65_536  # targets whose earlier decisions are remembered
 # What an alert of this confidence may lead to at most. Devices are locked on high confidence only.
-_MOST = {"low": Measure.OBSERVE, "medium": Measure.REFUSE, "high": Measure.LOCK}
+_MOST = {"low": Measure.OBSERVE, "medium": Measure.REFUSE, "high": Measure.ROTATE}
 
 
 class Policy:
@@ -123,7 +124,7 @@ class Policy:
         duration_s = min(LONGEST_S, duration_s * (1 + _JITTER * self._random.random()))
         decision = Decision(
             at=at,
-            until=None if measure is Measure.LOCK else at + duration_s,
+            until=None if measure in UNTIL_UNLOCKED else at + duration_s,
             scope=scope,
             value=value,
             measure=measure,

@@ -14,6 +14,7 @@ from provserver.monitor.ban_lists import read
 from provserver.monitor.decision import Decision, Measure, Origin, Scope
 from provserver.monitor.exports import Format, render
 from provserver.monitor.keys import BLOCK_DIGITS, OUI_DIGITS, source_of
+from provserver.monitor.policy import UNTIL_UNLOCKED
 from provserver.services.context import Context
 from provserver.storage import alerts, decisions, devices, requests, tenants
 from provserver.storage.changes import DECISIONS
@@ -114,8 +115,8 @@ class Bans:
         Raises InvalidValue for what is none of these, or cannot be done to it, and Conflict where that is in force.
         """
         scope, value = read_target(target)
-        if measure is Measure.LOCK:
-            raise InvalidValue("measure", "devices are locked by `device lock`")
+        if measure in UNTIL_UNLOCKED:
+            raise InvalidValue("measure", f"{measure.value} is for devices: `device {measure.value}`")
         if scope not in _AT_DOOR and measure is not Measure.REFUSE:
             raise InvalidValue("measure", f"{measure.value} cannot be done to MACs, only refuse")
         if seconds is not None and not seconds > 0:
@@ -163,8 +164,8 @@ class Bans:
         """
         End, for a tenant, a decision that limits its own office, once in 30 days.
 
-        Raises NotFound for what is not among `of_tenant`, Refused for what a person has decided, and Conflict the
-        second time.
+        What people have decided about the same place stays in force. Raises NotFound for what is not among
+        `of_tenant`, Refused for what a person has decided, and Conflict the second time.
         """
         mine = {one.decision.id: one.decision for one in await self.of_tenant(tenant_id)}
         decision = mine.get(decision_id)
@@ -194,7 +195,11 @@ class Bans:
         self, tx: Transaction, scope: Scope, value: str, *, by: str, tenant_id: str | None
     ) -> list[Decision]:
         now_ms = self._context.clock.now_ms()
-        present = await decisions.about(tx, scope, value, now_ms=now_ms)
+        present = [
+            one
+            for one in await decisions.about(tx, scope, value, now_ms=now_ms)
+            if tenant_id is None or one.origin is Origin.MONITOR
+        ]
         if not present:
             raise NotFound("decision about", value)
         for decision in present:

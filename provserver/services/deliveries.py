@@ -18,7 +18,7 @@ from provserver.domain.device import Credential
 from provserver.domain.evolved import evolved
 from provserver.domain.request import ProvRequest
 from provserver.errors import StorageError
-from provserver.release import Proof, network_prefix
+from provserver.release import Homes, Proof, network_prefix
 from provserver.services.context import Context
 from provserver.services.records import Record, Whole
 from provserver.storage import records as writes
@@ -59,12 +59,15 @@ class Deliveries:
     """
     Records releases and deliveries. *retention_ms* is the server's own period; a tenant can have another.
 
+    A delivery to where devices are loaded (see `Homes`) is not a device's first one: it ends no window and makes no
+    home, so that what was loaded before shipping arrives unlocked. The days of its credentials run all the same.
     *written* is told of each record that says what has been written just now.
     """
 
-    def __init__(self, *, context: Context, retention_ms: int, written: Callable[[Record], None]) -> None:
+    def __init__(self, *, context: Context, retention_ms: int, homes: Homes, written: Callable[[Record], None]) -> None:
         self._context = context
         self._retention_ms = retention_ms
+        self._homes = homes
         self._written = written
         self._attempts: dict[str, _Attempts] = {}  # by credential
         self._endings: dict[str, _Attempts] = {}  # of windows, by device
@@ -84,7 +87,11 @@ class Deliveries:
         """
         device = record.access.device
         starting = tuple(c for c in carried if c.first_delivered_at is None and c.owner.startswith("device:"))
-        if not starting and device.provisioned_at is not None:
+        staged = self._homes.is_staging(request.address)
+        provisions = device.provisioned_at is None and not staged
+        if device.provisioned_at is not None and device.provisioned_prefix is None and not staged:
+            self._settle(record, network_prefix(request.address))
+        if not starting and not provisions:
             return None
         delivery = Delivery(
             record=record,
@@ -94,7 +101,7 @@ class Deliveries:
             starting=starting,
             release_id=random_source.randbits(62),
             begun_at=self._context.clock.now_ms(),
-            provisions=device.provisioned_at is None,
+            provisions=provisions,
         )
         self._enter(delivery)
         try:
@@ -154,6 +161,12 @@ class Deliveries:
         group = self._leave(delivery) + self._leave_window(delivery, arrived=False)
         if group:
             self._write_soon(group, delivery.record)
+
+    def _settle(self, record: Record, prefix: str) -> None:
+        """A device that was unlocked is at home where it proves itself next."""
+        statement = writes.MARK_HOME
+        _update(record, provisioned_prefix=prefix)
+        self._write_soon([(statement, statement.bind(device=record.access.device.id, prefix=prefix))], record)
 
     def lasting_token_used(self, record: Record, now_ms: int) -> None:
         """The device has its lasting URL and uses it: its bootstrap token dies, and the one before the last arming."""

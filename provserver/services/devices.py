@@ -16,6 +16,7 @@ from provserver.errors import Conflict, InvalidValue, NotFound
 from provserver.identify import Catalogue
 from provserver.secret import Secret
 from provserver.services.checks import check_device
+from provserver.services.claims import Claims, refuse_too_many
 from provserver.services.context import Context
 from provserver.services.device_batch import Batch, of_no_line, refuse_overtaken
 from provserver.services.makers import maker_of
@@ -23,7 +24,7 @@ from provserver.services.registrations import Registrations
 from provserver.services.replacing import Replacing
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
-from provserver.storage import client_keys, credentials, devices, requests, settings, tenants, uploads
+from provserver.storage import canaries, client_keys, credentials, devices, requests, settings, tenants, uploads
 from provserver.storage.database import Transaction
 from provserver.storage.tables import new_id
 from provserver.vault.tokens import TokenKey
@@ -54,7 +55,7 @@ class Wanted:
     secret_settings: Mapping[str, Secret | None] = field(default_factory=dict)
 
 
-_Change = Callable[[Transaction, Device], Awaitable[Device]]
+Change = Callable[[Transaction, Device], Awaitable[Device]]
 
 
 class Devices:
@@ -70,6 +71,7 @@ class Devices:
         uploads_service: Uploads,
         replacing: Replacing,
         registrations: Registrations,
+        claims: Claims,
         window_ms: int,
     ) -> None:
         self._context = context
@@ -79,6 +81,7 @@ class Devices:
         self._uploads = uploads_service
         self._replacing = replacing
         self._registrations = registrations
+        self._claims = claims
         self._window_ms = window_ms
 
     async def put(
@@ -87,14 +90,17 @@ class Devices:
         *,
         arm: bool = True,
         only_new: bool = False,
+        canary: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> list[Device]:
         """
         Make devices what is wanted, all or none: new ones are added, a tenant's own are brought up to date.
 
-        *arm* opens the window for those that are not provisioned, and that their maker does not send here with a URL of
-        their own. Raises Conflict (a MAC of another tenant; with
-        *only_new* also of this one) and InvalidValue. *progress* is told how many devices are sealed.
+        *arm* opens the window for those that are neither provisioned nor locked, nor need their password again, and
+        that their maker does not send here with a URL of their own. *canary*: no phone has these (see `Canaries`).
+        Raises Conflict (a MAC of another tenant; with *only_new* also of this one), Refused (more than the tenant may
+        have) and InvalidValue.
+        *progress* is told how many devices are sealed.
         """
         wanted_macs = [one.mac for one in wanted if one.mac]
         async with self._context.storage.read() as tx:
@@ -103,7 +109,11 @@ class Devices:
         twice = [mac for mac, count in Counter(wanted_macs).items() if count > 1]
         if twice:
             raise InvalidValue("mac", f"{twice[0].colons} is there twice")
-        self._refuse_foreign(wanted, existing, only_new=only_new)
+        claimed = [(one.tenant, one.mac) for one in wanted]
+        await self._claims.refuse_foreign(claimed, existing)
+        if only_new and existing:
+            raise Conflict(f"device {next(iter(existing.values())).mac.colons} exists already")
+        await self._claims.refuse_beyond_quota(c for c in claimed if c[1] is None or c[1].value not in existing)
         wanted = [_as_known(one, existing) for one in wanted]
         for one in wanted:
             self.check(one)
@@ -115,9 +125,12 @@ class Devices:
         await self._secrets.store_keys([(key, credential.owner) for credential, key in batch.sealed])
         async with self._context.storage.transaction() as tx:
             # Looked up again: between the first look and this transaction somebody may have been quicker.
+            await refuse_too_many(tx, (device.tenant_id for device in batch.new))
             refuse_overtaken(batch, await devices.owners_of(tx, [device.mac for device in batch.devices]))
             await self._place_sites(tx, batch)
             replaced = await self._write(tx, batch)
+            if canary:
+                await canaries.add(tx, [device.id for device in batch.new], at_ms=self._context.clock.now_ms())
             await self._registrations.want(tx, batch.devices)
             await self._context.record(
                 tx,
@@ -157,26 +170,32 @@ class Devices:
         """
 
         async def change(tx: Transaction, device: Device) -> Device:
-            now_ms = self._context.clock.now_ms()
             tenant = await tenants.get_tenant(tx, device.tenant_id)
             period_ms = int(days * 86_400_000) if days else (tenant.window_ms or self._window_ms)
-            tokens = device.tokens
-            # Nothing was delivered since the last arming: the phone still has the URL from before that.
-            unseen = device.provisioned_at is None and tokens.previous is not None
-            kept, dead = (tokens.previous, tokens.lasting) if unseen else (tokens.lasting, tokens.previous)
-            await devices.bury_tokens(tx, device.id, [tokens.bootstrap, dead], at_ms=now_ms)
-            armed = replace(
-                device,
-                tokens=self._new_tokens(device.id, tokens.generation + 1, previous=kept),
-                armed_until=now_ms + period_ms,
-                provisioned_at=None,
-                provisioned_prefix=None,
-                needs_password_at=None,
-            )
-            await self._registrations.want(tx, [armed])  # its maker has to send it to the new URL
-            return armed
+            armed_until = self._context.clock.now_ms() + period_ms
+            return await self.renewed(tx, replace(device, armed_until=armed_until, needs_password_at=None))
 
-        return await self._change(mac, tenant_id, "device.armed", change)
+        return await self.change(mac, tenant_id, "device.armed", change)
+
+    async def renewed(self, tx: Transaction, device: Device, *, keep: bool = True) -> Device:
+        """
+        *device* with new tokens, told to its maker's service, and with its first delivery still to come.
+
+        *keep*: the lasting token that its phone has stays valid until the phone has used the new one; else both end.
+        """
+        tokens, now_ms = device.tokens, self._context.clock.now_ms()
+        # Nothing was delivered since the tokens were made: the phone still has the URL from before that.
+        unseen = device.provisioned_at is None and tokens.previous is not None
+        kept, dead = (tokens.previous, tokens.lasting) if unseen else (tokens.lasting, tokens.previous)
+        await devices.bury_tokens(tx, device.id, [tokens.bootstrap, dead, None if keep else kept], at_ms=now_ms)
+        new = replace(
+            device,
+            tokens=self._new_tokens(device.id, tokens.generation + 1, previous=kept if keep else None),
+            provisioned_at=None,
+            provisioned_prefix=None,
+        )
+        await self._registrations.want(tx, [new])  # its maker has to send it to the new URL
+        return new
 
     async def lock(self, mac: MacAddress, *, reason: str, tenant_id: str | None = None) -> Device:
         """Withhold everything from the device until it is unlocked."""
@@ -184,15 +203,7 @@ class Devices:
         async def change(_tx: Transaction, device: Device) -> Device:
             return replace(device, locked_at=self._context.clock.now_ms(), lock_reason=reason)
 
-        return await self._change(mac, tenant_id, "device.locked", change, reason=reason)
-
-    async def unlock(self, mac: MacAddress, *, tenant_id: str | None = None) -> Device:
-        """Serve the device again."""
-
-        async def change(_tx: Transaction, device: Device) -> Device:
-            return replace(device, locked_at=None, lock_reason=None)
-
-        return await self._change(mac, tenant_id, "device.unlocked", change)
+        return await self.change(mac, tenant_id, "device.locked", change, reason=reason)
 
     async def delete(self, mac: MacAddress, *, tenant_id: str | None = None) -> None:
         """Remove a device with everything it has here; its data keys are destroyed first."""
@@ -221,16 +232,6 @@ class Devices:
         """The token for the device's first visit: for a redirection service, a DHCP option, a QR code."""
         return Secret(self._tokens.bootstrap(device.id, device.tokens.generation))
 
-    def _refuse_foreign(self, wanted: Sequence[Wanted], existing: Mapping[str, Device], *, only_new: bool) -> None:
-        for one in wanted:
-            device = existing.get(one.mac.value) if one.mac else None
-            if device is None:
-                continue
-            if device.tenant_id != one.tenant.id:  # whose it is, is not this tenant's business
-                raise Conflict(f"mac {device.mac.colons} belongs to another tenant")
-            if only_new:
-                raise Conflict(f"device {device.mac.colons} exists already")
-
     async def _assemble(
         self,
         wanted: Sequence[Wanted],
@@ -247,7 +248,10 @@ class Devices:
                 await asyncio.sleep(0)
             known = existing.get(one.mac.value) if one.mac else None
             device = self._brought_up_to_date(known, one, at_ms=at_ms) if known else self._added(one, at_ms=at_ms)
-            if device.provisioned_at is None and arm(device) and not self.refusal(one):
+            waits = device.provisioned_at is None and device.locked_at is None
+            # A password that took the place of one that got out opens no window: whoever has that knows the MAC.
+            renewed = known is not None and known.needs_password_at is not None
+            if waits and not renewed and arm(device) and not self.refusal(one):
                 period_ms = one.tenant.window_ms or self._window_ms
                 device = replace(device, armed_until=at_ms + period_ms)
             (batch.changed if known else batch.new).append(device)
@@ -333,18 +337,31 @@ class Devices:
         replaced = [c for c in old if c.field in batch.replaced_fields.get(c.owner, ()) or of_no_line(c, batch)]
         return await self._replacing.replace(tx, old, replaced, [credential for credential, _ in batch.sealed])
 
-    async def _change(
-        self, mac: MacAddress, tenant_id: str | None, action: str, change: _Change, **detail: object
+    async def change(
+        self,
+        mac: MacAddress,
+        tenant_id: str | None,
+        action: str,
+        change: Change,
+        *,
+        changed: tuple[str, ...] = (),
+        **detail: object,
     ) -> Device:
+        """
+        Make of one device what *change* makes of it, in one transaction, audited as *action*.
+
+        *changed* are the keys of caches that it concerns beside the MAC. Raises NotFound, also for another tenant's.
+        """
+        keys = (mac.value, *changed)
         async with self._context.storage.transaction() as tx:
             device = await _existing(tx, mac, tenant_id)
-            changed = replace(await change(tx, device), updated_at=self._context.clock.now_ms())
-            await devices.update_device(tx, changed)
+            new = replace(await change(tx, device), updated_at=self._context.clock.now_ms())
+            await devices.update_device(tx, new)
             await self._context.record(
-                tx, action, object_=mac.value, tenant_id=device.tenant_id, changed=(mac.value,), detail=detail
+                tx, action, object_=mac.value, tenant_id=device.tenant_id, changed=keys, detail=detail
             )
         self._context.settled((mac.value,))
-        return changed
+        return new
 
     def _new_tokens(self, device_id: str, generation: int, *, previous: bytes | None) -> Tokens:
         return Tokens(

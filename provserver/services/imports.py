@@ -20,6 +20,7 @@ from provserver.domain.pbx import find_pbx
 from provserver.domain.words import unsupported_of
 from provserver.errors import ImportRefused, InvalidValue
 from provserver.identify import Catalogue
+from provserver.services.claims import Claims
 from provserver.services.context import Context
 from provserver.services.devices import Devices, Wanted
 from provserver.services.import_3cx import THEIRS, from_3cx
@@ -64,10 +65,11 @@ GIVEN = ("pbx", "registrar", "transport", "outbound_proxy")  # columns that can 
 class Imports:
     """Imports files."""
 
-    def __init__(self, *, context: Context, catalogue: Catalogue, devices_service: Devices) -> None:
+    def __init__(self, *, context: Context, catalogue: Catalogue, devices_service: Devices, claims: Claims) -> None:
         self._context = context
         self._catalogue = catalogue
         self._devices = devices_service
+        self._claims = claims
 
     async def run(
         self,
@@ -129,6 +131,7 @@ class Imports:
         async with self._context.storage.read() as tx:
             existing = await devices.owners_of(tx, list({row.mac for row in rows if row.mac is not None}))
         entries = gather(rows, tenant=tenant, existing=existing, problems=problems)
+        await self._claims.tell_foreign([(entry.wanted.tenant, entry.wanted.mac) for entry in entries], existing)
         for position, entry in enumerate(entries):
             if position % _AT_ONCE == 0:
                 tell(position, 2 * len(entries))

@@ -28,7 +28,7 @@ from provserver.monitor.gcra import Leak
 from provserver.monitor.holders import with_holders, with_system
 from provserver.monitor.keys import source_of
 from provserver.monitor.limiter import Limiter
-from provserver.monitor.policy import MEMORY_S, Policy
+from provserver.monitor.policy import MEMORY_S, UNTIL_UNLOCKED, Policy
 from provserver.monitor.restraints import Restraints
 from provserver.services.context import Context
 from provserver.services.sightings import Sighting, Sightings
@@ -53,7 +53,7 @@ _HEARD = Leak(capacity=200, leak_s=2)
 
 
 class Monitor:
-    """One for the process. *lock* withholds a device's artefacts, given MAC and reason."""
+    """One for the process. *lock* does what was decided about a device, given its MAC, the measure and the reason."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Monitor:
         key: bytes,
         random: Random,
         metrics: Metrics,
-        lock: Callable[[str, str], Awaitable[None]],
+        lock: Callable[[str, Measure, str], Awaitable[None]],
     ) -> None:
         self._context = context
         self._settings = settings
@@ -91,6 +91,7 @@ class Monitor:
         self._dead: LRUCache[bytes, bool] = LRUCache(_DEAD_KEPT)
         self._sources = Limiter(Leak(capacity=settings.source_burst, leak_s=1 / settings.source_per_s))
         self._devices = Limiter(Leak(capacity=settings.device_burst, leak_s=60 / settings.device_per_minute))
+        self._proven = Limiter(Leak(capacity=settings.proven_burst, leak_s=60 / settings.proven_per_minute))
         self._limited = Limiter(_LIMITED)
         self._heard = Limiter(_HEARD)
         self._unwritten: list[tuple[Alert, list[Decision]]] = []
@@ -112,11 +113,20 @@ class Monitor:
 
     def noticed(self, word: str, address: str) -> None:
         """Take down what happened before there was a request: ``junk``, ``bad_handshake``."""
+        self.told(Event(at=self._context.clock.now_ms() / 1000, words=(word,), address=address))
+
+    def told(self, event: Event) -> None:
+        """Take down what is no request of ours."""
         if len(self._queue) >= self._settings.queue_events:
             self._metrics.monitor_events.of("dropped").inc()
             return
-        self._queue.append(Event(at=self._context.clock.now_ms() / 1000, words=(word,), address=address))
+        self._queue.append(event)
         self._wake.set()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was seen has been looked at, and what came of it written down."""
+        return not self._queue and not self._unwritten
 
     def is_banned(self, address: str) -> bool:
         """Whether connections of *address* are closed at accept. Fail open: what is not known to be banned is not."""
@@ -139,6 +149,14 @@ class Monitor:
         if measure is Measure.LIMIT:
             too_fast |= self._limited.overflows(source, now)
         return too_fast or measure in (Measure.REFUSE, Measure.BAN) or self.restraints.is_locked_down(mac)
+
+    def is_too_fast(self, address: str, device: str) -> bool:
+        """
+        Whether *device* (its id), which has proven itself, asks more often than any phone does. Counts it.
+
+        A stolen URL, or a phone gone mad, must not be what everybody else waits for. Fails open, as `Limiter` does.
+        """
+        return not self._is_allowed(address) and self._proven.overflows(device, self._context.clock.now_ms() / 1000)
 
     async def pause(self, address: str) -> None:
         """Hold a refusal back for a while, where that was decided; only so many at once."""
@@ -297,8 +315,9 @@ class Monitor:
         while self._unwritten:
             alert, made = self._unwritten[0]
             try:
-                if any(one.measure is Measure.LOCK and not one.simulated for one in made):
-                    await self._lock(alert.value, f"monitor: {alert.detector}")
+                for one in made:
+                    if one.measure in UNTIL_UNLOCKED and not one.simulated:
+                        await self._lock(alert.value, one.measure, f"monitor: {alert.detector}")
                 async with self._context.storage.transaction() as tx:
                     await alerts.insert_alert(tx, alert)
                     for decision in made:

@@ -20,7 +20,7 @@ from provserver.domain.stored_file import StoredFile, matches
 from provserver.domain.vendor import AfterDeletion, FileRule, UploadRule, Vendor
 from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
 from provserver.identify import Asked, Catalogue, take_apart
-from provserver.release import Proof, Reason, Withheld, decide
+from provserver.release import Homes, Proof, Reason, Withheld, decide
 from provserver.render import Renderer, finish
 from provserver.secret import Secret
 from provserver.services.answers import Answer, Facts, Refusal, is_plain
@@ -59,8 +59,10 @@ class Provisioning:
         tftp_makers: frozenset[str],
         base_url: str,
         settling_ms: int,
+        homes: Homes,
         logins: Logins | None,
         restrained: Callable[[str, str], bool],
+        too_fast: Callable[[str, str], bool],
         render_failed: Callable[[str, str], None],
     ) -> None:
         self._context = context
@@ -77,8 +79,10 @@ class Provisioning:
         self._tftp_makers = tftp_makers
         self._base_url = base_url
         self._settling_ms = settling_ms
+        self._homes = homes
         self._logins = logins  # None: nobody is asked for a login, and none is looked at
         self._restrained = restrained  # asked with address and MAC (""): whether windows are not believed there
+        self._too_fast = too_fast  # asked with address and device: whether it has asked too often to be served
         self._render_failed = render_failed
 
     def takes_form(self, request: ProvRequest) -> bool:
@@ -150,10 +154,13 @@ class Provisioning:
         """
         found = self._records.known(request.path) if is_plain(request) else None
         if found is None:
-            return await self._decide(request, facts, again=again)
-        facts.record, known = found
-        facts.asked, facts.token, facts.proof = known.asked, known.token, Proof.LASTING_TOKEN
-        return facts.record
+            record = await self._decide(request, facts, again=again)
+        else:
+            record, known = found
+            facts.record, facts.asked, facts.token, facts.proof = record, known.asked, known.token, Proof.LASTING_TOKEN
+        if not again and facts.proof not in _UNPROVEN and self._too_fast(request.address, record.access.device.id):
+            raise Refusal(reason=Reason.TOO_OFTEN, outcome="limited")
+        return record
 
     async def _decide(self, request: ProvRequest, facts: Facts, *, again: bool) -> Record:
         facts.asked = asked = take_apart(request.path, request.query)
@@ -181,6 +188,7 @@ class Provisioning:
             legacy_makers=self._legacy_makers if request.legacy else None,
             tftp_makers=self._tftp_makers if request.tftp else None,
             restrained=self._restrained(request.address, asked.mac.value if asked.mac else ""),
+            homes=self._homes,
         )
         if isinstance(decision, Withheld) or record is None:
             self._note_forgotten(request, facts, now_ms)
@@ -189,11 +197,18 @@ class Provisioning:
             raise Refusal(reason=Reason.DUPLICATE_KEY)
         facts.proof = decision.proof
         if decision.proof is Proof.LASTING_TOKEN and facts.token is not None:
-            if record.access.device.tokens.lasting_used_at is None:
-                self._deliveries.lasting_token_used(record, now_ms)
-            if is_plain(request):
-                self._records.remember(request.path, record, Known(record.access, asked, facts.token))
+            self._note_lasting(request, record, Known(record.access, asked, facts.token))
         return record
+
+    def _note_lasting(self, request: ProvRequest, record: Record, known: Known) -> None:
+        """Its first use ends the bootstrap token; the next may be answered without being decided on again."""
+        if self._homes.is_staging(request.address):
+            return  # on the way to its owner it may be reset, and then the bootstrap token is all it has
+        if record.access.device.tokens.lasting_used_at is None:
+            self._deliveries.lasting_token_used(record, self._context.clock.now_ms())
+            known = known._replace(access=record.access)
+        if is_plain(request) and not record.access.tenant.fixed_networks:  # else the decision depends on the address
+            self._records.remember(request.path, record, known)
 
     async def _serve(self, request: ProvRequest, facts: Facts, record: Record) -> Answer:
         """Give the file that was asked for; from the cache if everything about it was found in order before."""
@@ -367,6 +382,8 @@ class Provisioning:
             # Fail closed: phones ask again; an artefact without its password could wipe a working phone.
             structlog.get_logger().error("answer.failed", problem=str(error))
             return Answer(outcome="unavailable", status=503, reason="store", facts=facts)
+        if error.reason is Reason.TOO_OFTEN:  # said only to who has proven to be the device: no oracle
+            return Answer(outcome=error.outcome, status=429, reason=error.reason, facts=facts)
         if self._logins is None or facts.token is not None or facts.proof not in _UNPROVEN:
             return Answer(outcome=error.outcome, status=404, reason=error.reason, facts=facts)
         challenge = self._logins.challenge(request, facts.agent, facts.login)

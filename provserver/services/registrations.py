@@ -18,7 +18,7 @@ from provserver.redirect.protocol import Ability, Wish
 from provserver.secret import Secret
 from provserver.services.context import Context
 from provserver.services.redirect_accounts import Accounts
-from provserver.storage import redirect_accounts, registrations
+from provserver.storage import canaries, redirect_accounts, registrations
 from provserver.storage.database import Transaction
 from provserver.storage.tables import new_id
 from provserver.vault.tokens import TokenKey
@@ -45,11 +45,13 @@ class Registrations:
         Wish that *devices* are listed where their makers' phones ask, with the URLs they have now.
 
         What is so already, and what somebody has taken out by hand, is left alone, unless *again*. An entry with
-        another account is to go. Returns how many wishes are new.
+        another account is to go. Canaries are told to nobody. Returns how many wishes are new.
         """
         accounts = await self.accounts(tx)
         if not accounts.all:
             return 0
+        traps = await canaries.ids(tx)
+        devices = [device for device in devices if device.id not in traps]
         known = await registrations.of_macs(tx, [device.mac.value for device in devices])
         new: list[Registration] = []
         for device in devices:

@@ -19,6 +19,7 @@ from provserver.identify import Catalogue, take_apart
 from provserver.monitor.event import Event
 from provserver.monitor.keys import OUI_DIGITS
 from provserver.release import Proof, Reason, network_prefix
+from provserver.services.hellos import Hellos
 from provserver.storage.requests import REQUEST_COLUMNS
 
 TRAVERSAL = "traversal"
@@ -45,9 +46,20 @@ _BROWSER = re.compile(r"Mozilla/5\.0 \((?:Windows|Macintosh|X11|Linux|iPhone|iPa
 _SENT = frozenset({"delivered", "served"})
 _WITH_PROOF = frozenset({"delivered", "served", "not_modified", "uploaded", "broken"})
 _NOT_NOTED = frozenset({"failed", "unavailable", "bad_request", "method_not_allowed"})
-_WITHHELD = frozenset(
-    {Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.TFTP, Reason.RESTRAINED}
-)
+_WITHHELD = (
+    Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.TFTP, Reason.RESTRAINED,
+    Reason.WRONG_TOKEN,
+)  # fmt: skip
+_OF_REASON: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_WITHHELD, ("withheld",)),
+    Reason.WRONG_CERTIFICATE: ("wrong_certificate",),
+    Reason.DUPLICATE_KEY: ("wrong_certificate",),
+    Reason.WRONG_LOGIN: ("wrong_login", "withheld"),
+    Reason.WINDOW_OVER: ("window_over", "withheld"),
+    Reason.DELETED: ("after_deletion",),
+    Reason.MOVED: ("moved",),
+    Reason.TOO_OFTEN: ("proven", "too_often"),
+}
 _EXCESS = frozenset({"quota", "too_large", "encoded"})
 _UPLOADS = frozenset({"PUT", "POST"})
 
@@ -57,7 +69,7 @@ class Sighting(NamedTuple):
     One answered request: its row of the request log, and what the row does not have.
 
     *tenant_id* and *home* (the network of its first delivery) are the device's; *token* the fingerprint of the token in
-    the path, *tried* the header of a login that was wrong.
+    the path, *tried* the header of a login that was wrong, *hello* the hash of what the TLS client offers.
     """
 
     row: tuple[Any, ...]
@@ -66,6 +78,7 @@ class Sighting(NamedTuple):
     home: str | None = None
     token: bytes | None = None
     tried: str = ""
+    hello: str = ""
 
 
 class Sightings:
@@ -73,8 +86,13 @@ class Sightings:
 
     def __init__(self, catalogue: Catalogue, *, canaries: Collection[str] = ()) -> None:
         self._catalogue = catalogue
-        self._canaries = frozenset(canaries)
         self._makers_of_block = lru_cache(maxsize=4096)(lambda oui: catalogue.makers_of(MacAddress(f"{oui}000000")))
+        self._hellos = Hellos()
+        self._given = self._canaries = frozenset(canaries)
+
+    def look_out_for(self, macs: Collection[str]) -> None:
+        """Take these MACs for canaries, beside those that were given at first."""
+        self._canaries = self._given | frozenset(macs)
 
     def event(self, seen: Sighting, *, dead_token: bool = False) -> Event | None:
         """The event of a request; None where there is nothing in it for any detector. *dead_token*: it once was one."""
@@ -82,8 +100,12 @@ class Sightings:
         mac, token = row[_MAC] or "", seen.token.hex() if seen.token else ""
         if seen.proof is not None and row[_OUTCOME] in _WITH_PROOF:
             words = _proven(seen)
+            if "elsewhere_delivered" in words and _is_no_phone(row[_AGENT]):
+                words += ("copied_url",)
         else:
             words = self._unproven(seen, mac, dead_token=dead_token)
+        if seen.hello:
+            words += self._of_hello(seen, words)
         if mac in self._canaries or token in self._canaries:
             words += ("canary",)
         if not words:
@@ -118,6 +140,16 @@ class Sightings:
         if asked is not None and (known := self._catalogue.names_a_file(asked)) is not None:
             return ("optional_miss",) if known else ("common_file",)
         return ("stray", "probe") if _PROBE.fullmatch(path) else ("stray",)
+
+    def _of_hello(self, seen: Sighting, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Learn from a device that has proven itself at home; of others, whether a phone of the maker greets so."""
+        agent = self._catalogue.read_agent(seen.row[_AGENT])
+        if agent is None:
+            return ()
+        if "proven" in words and "elsewhere" not in words:
+            self._hellos.learn(agent.vendor, seen.hello, seen.row[_DEVICE] or "")
+            return ()
+        return ("tls_differs",) if self._hellos.differs(agent.vendor, seen.hello) else ()
 
     def _of_agent(self, text: str, mac: str) -> tuple[str, ...]:
         agent = self._catalogue.read_agent(text)
@@ -160,6 +192,10 @@ def from_line(line: Mapping[str, Any]) -> Sighting:
     )
 
 
+def _is_no_phone(agent: str) -> bool:
+    return bool(_TOOL.search(agent) or _BROWSER.match(agent))
+
+
 def _proven(seen: Sighting) -> tuple[str, ...]:
     outcome = seen.row[_OUTCOME]
     if seen.proof is Proof.WINDOW:
@@ -174,14 +210,4 @@ def _proven(seen: Sighting) -> tuple[str, ...]:
 
 def _of_reason(reason: str | None, *, proven: bool) -> tuple[str, ...]:
     """Words for why it was refused; of a device that is entered, unless it has proven itself, that it was withheld."""
-    if reason in (Reason.WRONG_CERTIFICATE, Reason.DUPLICATE_KEY):
-        return ("wrong_certificate",)
-    if reason == Reason.WRONG_LOGIN:
-        return ("wrong_login", "withheld")
-    if reason == Reason.WINDOW_OVER:
-        return ("window_over", "withheld")
-    if reason == Reason.DELETED:
-        return ("after_deletion",)
-    if reason in _WITHHELD or reason == Reason.WRONG_TOKEN:
-        return ("withheld",)
-    return ("proven",) if proven else ()
+    return _OF_REASON.get(reason or "", ("proven",) if proven else ())

@@ -70,8 +70,20 @@ class Tenants:
             raise NotFound("tenant", name)
         return tenant
 
-    async def decide(self, name: str, *, policy: ReleasePolicy | None = None, legacy_tls: bool | None = None) -> Tenant:
-        """Change what a tenant has decided; None leaves it as it is. Raises NotFound."""
+    async def decide(
+        self,
+        name: str,
+        *,
+        policy: ReleasePolicy | None = None,
+        legacy_tls: bool | None = None,
+        fixed_networks: bool | None = None,
+        quota: int | None = None,
+    ) -> Tenant:
+        """
+        Change what a tenant has decided, or may have (*quota*: devices; 0: any number); None leaves it as it is.
+
+        Raises NotFound.
+        """
         async with self._context.storage.transaction() as tx:
             tenant = await tenants.find_tenant(tx, name)
             if tenant is None:
@@ -80,6 +92,8 @@ class Tenants:
                 tenant,
                 policy=tenant.policy if policy is None else policy,
                 legacy_tls=tenant.legacy_tls if legacy_tls is None else legacy_tls,
+                fixed_networks=tenant.fixed_networks if fixed_networks is None else fixed_networks,
+                quota=tenant.quota if quota is None else quota or None,
             )
             await tenants.update_tenant(tx, changed)
             await self._context.record(
@@ -88,7 +102,12 @@ class Tenants:
                 object_=name,
                 tenant_id=tenant.id,
                 changed=(changes.EVERYTHING,),
-                detail={"policy": changed.policy.value, "legacy_tls": changed.legacy_tls},
+                detail={
+                    "policy": changed.policy.value,
+                    "legacy_tls": changed.legacy_tls,
+                    "fixed_networks": changed.fixed_networks,
+                    "quota": changed.quota,
+                },
             )
         self._context.settled((changes.EVERYTHING,))
         return changed

@@ -9,7 +9,7 @@ from provserver.clock import SteadyClock
 from provserver.domain.request import ProvRequest
 from provserver.log.output import RequestLine
 from provserver.metrics import Metrics
-from provserver.release import Login
+from provserver.release import Homes, Login
 from provserver.services.answers import Answer, Facts
 from provserver.services.copies import Copies
 from provserver.services.monitor import Monitor
@@ -35,6 +35,7 @@ class Traffic:
         copies: Copies,
         lines: RequestLine,
         monitor: Monitor,
+        homes: Homes,
     ) -> None:
         self._clock = clock
         self._metrics = metrics
@@ -42,6 +43,7 @@ class Traffic:
         self._copies = copies
         self._lines = lines
         self._monitor = monitor
+        self._homes = homes
 
     def note(self, request: ProvRequest, answer: Answer, *, seconds: float) -> None:
         """Note one answered request."""
@@ -86,7 +88,7 @@ class Traffic:
             size_bytes,
             duration_us,
         )
-        self._monitor.saw(_sighting(row, request, facts))
+        self._monitor.saw(_sighting(row, request, facts, self._homes))
         self._request_log.add(
             row,
             firmware=facts.agent.firmware if facts.agent else None,
@@ -102,15 +104,16 @@ class Traffic:
         self._monitor.noticed("junk", address)
 
 
-def _sighting(row: tuple[Any, ...], request: ProvRequest, facts: Facts) -> Sighting:
+def _sighting(row: tuple[Any, ...], request: ProvRequest, facts: Facts, homes: Homes) -> Sighting:
     access = facts.record.access if facts.record is not None else None
     return Sighting(
         row,
         access.tenant.id if access is not None else "",
         facts.proof,
-        access.device.provisioned_prefix if access is not None else None,
+        homes.of(access.device, request.address) if access is not None else None,
         facts.token,
         request.authorization if facts.login is Login.WRONG else "",
+        request.hello,
     )
 
 

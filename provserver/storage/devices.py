@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.domain.device import Device, Tokens, device_owner
@@ -61,6 +61,11 @@ async def find_device(tx: AsyncConnection, mac: MacAddress, *, tenant_id: str | 
 async def makers_in_use(tx: AsyncConnection) -> frozenset[str]:
     """The slugs of the makers that there are devices of."""
     return frozenset((await tx.execute(select(DEVICE.c.vendor).distinct())).scalars())
+
+
+async def count_of_tenant(tx: AsyncConnection, tenant_id: str) -> int:
+    """How many devices a tenant has."""
+    return int((await tx.execute(select(func.count()).where(DEVICE.c.tenant_id == tenant_id))).scalar_one())
 
 
 async def ids_of_tenant(tx: AsyncConnection, tenant_id: str) -> list[str]:

@@ -1,8 +1,8 @@
-"""The monitor's tables in `STATE`: what it raised, and what was decided."""
+"""The monitor's tables in `STATE`: what it raised, what was decided, what it is told, and what is a trap."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text
 
 from provserver.storage.tables import SERIAL, STATE
 
@@ -40,4 +40,25 @@ DECISION = Table(
     Column("ended_by", Text),
     Index(None, "scope", "value"),
     sqlite_autoincrement=True,
+)
+
+REPORT = Table(  # from other processes; the fields of an event
+    "report",
+    STATE,
+    Column("id", SERIAL, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("mac", Text, nullable=False),
+    Column("tenant", Text, nullable=False),  # its name
+    Column("account", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+CANARY = Table(  # devices that no phone is
+    "canary",
+    STATE,
+    Column("device_id", Text, ForeignKey("device.id", ondelete="CASCADE"), primary_key=True),
+    Column("added_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )

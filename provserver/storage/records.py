@@ -56,6 +56,8 @@ _ACCESS = select(
     TENANT.c.window_ms,
     TENANT.c.retention_ms,
     TENANT.c.legacy_tls,
+    TENANT.c.fixed_networks,
+    TENANT.c.quota,
     _FORGOTTEN.label("forgotten"),
 ).join(TENANT, TENANT.c.id == DEVICE.c.tenant_id)
 _ACCESS_NAMES = tuple(column.name for column in _ACCESS.selected_columns)
@@ -105,6 +107,15 @@ TAKE_BACK_PROVISIONED = Statement(
     update(DEVICE)
     .where(DEVICE.c.id == bindparam("device"), DEVICE.c.provisioned_at == bindparam("at"))
     .values(provisioned_at=None, provisioned_prefix=None)
+)
+MARK_HOME = Statement(
+    update(DEVICE)
+    .where(
+        DEVICE.c.id == bindparam("device"),
+        DEVICE.c.provisioned_at.is_not(None),
+        DEVICE.c.provisioned_prefix.is_(None),  # forgotten when the device was unlocked
+    )
+    .values(provisioned_prefix=bindparam("prefix"))
 )
 MARK_LASTING_USED = Statement(
     update(DEVICE)
@@ -207,6 +218,8 @@ def _access(row: tuple[Any, ...]) -> Access:
             window_ms=values["window_ms"],
             retention_ms=values["retention_ms"],
             legacy_tls=bool(values["legacy_tls"]),
+            fixed_networks=bool(values["fixed_networks"]),
+            quota=values["quota"],
         ),
         forgotten=bool(values["forgotten"]),
     )

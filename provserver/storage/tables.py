@@ -54,6 +54,8 @@ TENANT = Table(
     Column("retention_ms", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("legacy_tls", Boolean, nullable=False, server_default=false()),
+    Column("fixed_networks", Boolean, nullable=False, server_default=false()),
+    Column("quota", Integer),
 )
 
 # Which device a public key was first shown by: a key that many devices share proves nothing (CVE-2022-20817).

@@ -18,6 +18,8 @@ _COLUMNS = (
     TENANT.c.window_ms,
     TENANT.c.retention_ms,
     TENANT.c.legacy_tls,
+    TENANT.c.fixed_networks,
+    TENANT.c.quota,
 )
 
 
@@ -31,13 +33,15 @@ async def insert_tenant(tx: AsyncConnection, tenant: Tenant, *, at_ms: int) -> N
             window_ms=tenant.window_ms,
             retention_ms=tenant.retention_ms,
             legacy_tls=tenant.legacy_tls,
+            fixed_networks=tenant.fixed_networks,
+            quota=tenant.quota,
             created_at=at_ms,
         )
     )
 
 
 async def update_tenant(tx: AsyncConnection, tenant: Tenant) -> None:
-    """Write what a tenant has decided: policy, periods, old TLS."""
+    """Write what a tenant has decided: policy, periods, old TLS, networks, quota."""
     await tx.execute(
         update(TENANT)
         .where(TENANT.c.id == tenant.id)
@@ -46,6 +50,8 @@ async def update_tenant(tx: AsyncConnection, tenant: Tenant) -> None:
             window_ms=tenant.window_ms,
             retention_ms=tenant.retention_ms,
             legacy_tls=tenant.legacy_tls,
+            fixed_networks=tenant.fixed_networks,
+            quota=tenant.quota,
         )
     )
 
@@ -93,4 +99,6 @@ def _tenant(row: Mapping[str, Any]) -> Tenant:
         window_ms=row["window_ms"],
         retention_ms=row["retention_ms"],
         legacy_tls=bool(row["legacy_tls"]),
+        fixed_networks=bool(row["fixed_networks"]),
+        quota=row["quota"],
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 
 from tests.cli.terminal import Terminal
+from tests.cli.test_device_changes import MAC, add
 from tests.networks import write
 
 ADDRESS = "192.0.2.7"
@@ -70,7 +72,8 @@ def test_bans_are_added_listed_and_removed(terminal: Terminal) -> None:
         (("add", "example.com"), "target: 'example.com' is no address, network, or 6 or 9 digits of MACs"),
         (("add", "0.0.0.0/0"), "target: '0.0.0.0/0' is wider than /8"),
         (("add", "805ec0"), "measure: ban cannot be done to MACs, only refuse"),
-        (("add", ADDRESS, "--measure", "lock"), "measure: devices are locked by `device lock`"),
+        (("add", ADDRESS, "--measure", "lock"), "measure: lock is for devices: `device lock`"),
+        (("add", ADDRESS, "--measure", "rotate"), "measure: rotate is for devices: `device rotate`"),
         (("remove", ADDRESS), "no decision about '192.0.2.7'"),
         (("list", "--tenant", "nobody"), "no tenant 'nobody'"),
     ],
@@ -168,3 +171,50 @@ def test_a_log_that_is_not_there_is_said(bare: Terminal) -> None:
     assert bare.run("monitor", "replay", "gone.jsonl").complaint == (
         "file: cannot read gone.jsonl: No such file or directory"
     )
+
+
+def limited(terminal: Terminal, *, origin: str = "monitor") -> int:
+    """The office where the device was last seen is limited, as a server has written it down; the decision's id."""
+    add(terminal)
+    data = terminal.folder / "data"
+    with sqlite3.connect(data / "state.sqlite3") as state:
+        (device_id,) = state.execute("SELECT id FROM device WHERE mac = ?", (MAC,)).fetchone()
+        columns = "at, scope, value, measure, reason, origin, times, simulated, evidence"
+        evidence = '{"count": 11, "known": 1, "since": 0}'
+        made = state.execute(
+            f"INSERT INTO decision ({columns}) VALUES (1, 'address', ?, 'ban', 'unknown-macs', ?, 1, 0, ?)",  # noqa: S608 - our own words
+            (ADDRESS, origin, evidence),
+        ).lastrowid
+    with sqlite3.connect(data / "requests.sqlite3") as requests:
+        requests.execute("INSERT INTO last_seen VALUES (?, 1, ?, '', NULL)", (device_id, ADDRESS))
+    assert made is not None
+    return made
+
+
+def test_a_tenant_sees_why_its_office_is_limited_and_lifts_that_once(terminal: Terminal) -> None:
+    decision = str(limited(terminal))
+    terminal.do("tenant", "add", "neighbour")
+
+    (shown,) = terminal.do("ban", "list", "--tenant", "acme", "--json").json
+    assert (str(shown["id"]), shown["reason"], shown["evidence"]["count"]) == (decision, "unknown-macs", 11)
+    assert MAC not in terminal.do("ban", "list", "--tenant", "acme").out
+    assert terminal.do("ban", "list", "--tenant", "neighbour", "--json").json == []
+    assert terminal.run("ban", "lift", decision, "--tenant", "neighbour").code == 1
+
+    assert terminal.do("ban", "lift", decision, "--tenant", "acme").out == f"ended: ban of {ADDRESS}\n"
+    assert terminal.do("ban", "list", "--json").json == []
+    again = limited_again(terminal)
+    assert "was ended once already" in terminal.run("ban", "lift", again, "--tenant", "acme").complaint
+
+
+def limited_again(terminal: Terminal) -> str:
+    with sqlite3.connect(terminal.folder / "data" / "state.sqlite3") as state:
+        columns = "scope, value, measure, reason, origin, times, simulated, evidence"
+        made = state.execute(f"INSERT INTO decision (at, {columns}) SELECT 2, {columns} FROM decision").lastrowid  # noqa: S608 - our own words
+    return str(made)
+
+
+def test_what_a_person_has_decided_is_not_a_tenants_to_lift(terminal: Terminal) -> None:
+    decision = str(limited(terminal, origin="operator"))
+
+    assert "was not made by the monitor" in terminal.run("ban", "lift", decision, "--tenant", "acme").complaint

@@ -157,3 +157,19 @@ def test_changes_name_who_made_them(terminal: Terminal) -> None:
 
     assert len(actors) == 1
     assert actors.pop().startswith("cli:")
+
+
+def test_a_rotated_device_is_locked_and_needs_its_password_again(terminal: Terminal) -> None:
+    add(terminal)
+    before = terminal.do("device", "arm", MAC, "--show-url", "--json").json["url"]
+
+    said = terminal.do("device", "rotate", MAC, "--reason", "sent to the wrong address").out
+
+    assert said == f"locked {MAC}; its bootstrap URL is a new one, and it needs new passwords\n"
+    assert show(terminal)["state"] == "locked"
+    assert show(terminal)["locked"]["reason"] == "sent to the wrong address"
+    assert [event["kind"] for event in show(terminal)["events"]] == ["needs_password"]
+    assert terminal.do("device", "unlock", MAC, "--url", "end").out == f"unlocked {MAC}\n"
+    assert show(terminal)["state"] == "needs_password"
+    assert terminal.do("device", "arm", MAC, "--show-url", "--json").json["url"] != before
+    assert actions(terminal).count("device.rotated") == 1

@@ -27,7 +27,7 @@ def test_tenants_are_added_and_listed(terminal: Terminal) -> None:
     table = terminal.do("tenant", "list").out
 
     assert [tenant["name"] for tenant in tenants] == ["acme", "rival", "strict one"]
-    own = {"window_days": None, "legacy_tls": False, "retention_days": None}
+    own = {"window_days": None, "legacy_tls": False, "fixed_networks": False, "quota": None, "retention_days": None}
     assert tenants[0] == {"name": "acme", "policy": "window", **own}
     assert tenants[2] == {"name": "strict one", "policy": "strict", **own, "window_days": 2, "retention_days": 30}
     assert table.splitlines()[-1].split("  ")[0] == "strict one"
@@ -132,10 +132,16 @@ def test_a_secret_named_for_a_plain_setting_is_refused(terminal: Terminal) -> No
 def test_a_tenant_changes_its_mind(terminal: Terminal) -> None:
     terminal.do("tenant", "add", "careful", "--policy", "strict")
 
-    assert terminal.do("tenant", "policy", "careful").out == "tenant careful: policy strict, old TLS not accepted\n"
-    terminal.do("tenant", "policy", "careful", "--release", "window", "--legacy-tls")
-    assert terminal.do("tenant", "policy", "careful").out == "tenant careful: policy window, old TLS accepted\n"
+    assert terminal.do("tenant", "policy", "careful").out == (
+        "tenant careful: policy strict, old TLS not accepted, networks any, quota -\n"
+    )
+    terminal.do(
+        "tenant", "policy", "careful", "--release", "window", "--legacy-tls", "--fixed-networks", "--quota", "9"
+    )
+    assert terminal.do("tenant", "policy", "careful").out == (
+        "tenant careful: policy window, old TLS accepted, networks fixed, quota 9\n"
+    )
     terminal.do("tenant", "policy", "careful", "--no-legacy-tls")
     (facts,) = [one for one in json.loads(terminal.do("tenant", "list", "--json").out) if one["name"] == "careful"]
-    assert (facts["policy"], facts["legacy_tls"]) == ("window", False)
+    assert (facts["policy"], facts["legacy_tls"], facts["fixed_networks"]) == ("window", False, True)
     assert terminal.run("tenant", "policy", "nobody", "--legacy-tls").code == 1

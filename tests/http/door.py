@@ -299,6 +299,7 @@ def _traffic(services: Services, log: Log) -> CountedTraffic:
         copies=services.copies,
         lines=log.requests,
         monitor=services.monitor,
+        homes=services.homes,
     )
 
 

@@ -153,3 +153,51 @@ def judged(data: bytes) -> None:
             assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-._")
         case Foreign():
             pass
+
+
+def offer(hello: bytes) -> str:
+    found = read(hello)
+    assert isinstance(found, ClientHello)
+    return found.offer
+
+
+def offering(*, ciphers: str = "", groups: str = "") -> bytes:
+    """What a program says that offers these only."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    if ciphers:
+        context.set_ciphers(ciphers)
+    if groups:
+        context.set_ecdh_curve(groups)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    line = context.wrap_bio(incoming, outgoing)
+    with pytest.raises(ssl.SSLWantReadError):
+        line.do_handshake()
+    return outgoing.read()
+
+
+def test_a_program_has_one_offer_whatever_it_asks_for() -> None:
+    assert {offer(one) for one in (HELLO, hello_of("other.example.org"), hello_of(None), hello_of())} == {offer(HELLO)}
+    assert len(offer(HELLO)) == 16
+
+
+def test_programs_that_offer_other_things_have_other_offers() -> None:
+    others = [
+        offering(ciphers="ECDHE-RSA-AES128-GCM-SHA256"),
+        offering(groups="secp384r1"),
+        hello_of(highest=ssl.TLSVersion.TLSv1_2),
+    ]
+
+    assert len({offer(HELLO), *map(offer, others)}) == 4
+
+
+def test_what_changes_every_time_is_not_in_the_offer() -> None:
+    """Numbers that mean nothing (RFC 8701), padding, a ticket: as the same program sends them or not."""
+    plain = with_extensions((10, b"\x00\x02\x00\x1d"), (13, b"\x00\x02\x04\x03"))
+    groups = b"\x00\x06\x3a\x3a\x00\x1d\xda\xda"
+    noisy = with_extensions(
+        (0x1A1A, b""), (13, b"\x00\x02\x04\x03"), (10, groups), (35, b"ticket"), (21, bytes(20)), (41, b"psk")
+    )
+
+    assert offer(noisy) == offer(plain)
+    assert offer(with_extensions((10, b"\x00\x02\x00\x17"), (13, b"\x00\x02\x04\x03"))) != offer(plain)

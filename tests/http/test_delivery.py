@@ -200,7 +200,7 @@ async def test_what_does_not_change_the_content_does_not_change_the_tag(data: Pa
 
         await door.phone(tenant, password=None, settings={"timezone": "Europe/London"})
         await door.services.devices.lock(MAC, reason="looking")
-        await door.services.devices.unlock(MAC)
+        await door.services.locks.unlock(MAC)
 
         after = await door.ask(path)
         assert (before.header("ETag"), before.body) == (after.header("ETag"), after.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from provserver.services import monitor as at_work
 from provserver.services.replay import replay
 from provserver.settings import MonitorSettings
 from tests.http.door import MAC, Door, open_door, until
+from tests.http.tls import NAME, make, only, phone, settings_of
 from tests.http.wire import Reply, Wire, connected, request
 
 STRICT = MonitorSettings(allow=())
@@ -203,3 +205,59 @@ async def test_only_so_many_refusals_are_held_back(door: Door) -> None:
         await door.services.monitor.pause(WALKER)
 
     assert door.services.monitor._pausing == at_work._PAUSES
+
+
+async def test_beyond_its_rate_a_proven_device_comes_later_and_strangers_learn_nothing(data: Path) -> None:
+    few = MonitorSettings(allow=(), proven_burst=5, proven_per_minute=6)
+    other = MacAddress("805ec0bbbbbb")
+    async with open_door(data, monitor=few) as door:
+        tenant = await door.tenant("acme")
+        device, neighbour = await door.phone(tenant, arm=False), await door.phone(tenant, mac=other)
+        own = f"/{door.lasting(device)}/{MAC}.cfg"
+
+        served = [await ask(door, own, source=OFFICE) for _ in range(5)]
+        later = await ask(door, own, source=WALKER)
+        uploaded = await door.ask(own, method="PUT", body=b"x")
+        known, unknown_mac = [await ask(door, path, source=WALKER) for path in (f"/{MAC}.cfg", unknown(1))]
+        beside = await ask(door, f"/{door.lasting(neighbour)}/{other}.cfg", source=OFFICE)
+        door.clock.advance_ms(11_000)
+        again = await ask(door, own, source=OFFICE)
+
+    assert [reply and reply.status for reply in (*served, later, beside, again)] == [200] * 5 + [429, 200, 200]
+    assert uploaded.status == 429
+    assert later is not None
+    assert (later.body, dict(later.headers)["Retry-After"]) == (b"", "60")
+    assert known is not None
+    assert unknown_mac is not None
+    assert (known.status, known.body, [n for n, _ in known.headers]) == (
+        404, b"", [n for n, _ in unknown_mac.headers],
+    )  # fmt: skip
+
+
+async def test_a_program_that_calls_itself_a_phone_is_told_by_its_tls(data: Path, tmp_path: Path) -> None:
+    agent = "Yealink SIP-T54W 96.86.0.70"
+    async with open_door(data, monitor=STRICT, tls=settings_of(make(tmp_path, NAME))) as door:
+        tenant = await door.tenant("acme")
+        macs = [MacAddress(f"805ec0{number:06x}") for number in range(10)]
+        tokens = [door.lasting(await door.phone(tenant, mac=mac)) for mac in macs]
+        script = only(ssl.TLSVersion.TLSv1_2, ciphers="ECDHE-ECDSA-AES128-GCM-SHA256")
+
+        async def fetch(path: str, context: ssl.SSLContext) -> int:
+            before = door.traffic.count
+            async with door.connected("tls", tls=context) as wire:
+                await wire.send(request("GET", path, headers={"User-Agent": agent}))
+                status = (await wire.reply("GET")).status
+            await until(lambda: door.traffic.count > before)
+            return status
+
+        for token, mac in zip(tokens, macs, strict=True):
+            assert await fetch(f"/{token}/{mac}.cfg", phone()) == 200
+        for number in range(2):
+            await fetch(unknown(number), phone())
+        await settled(door)
+        assert [alert["detector"] for alert in await door.services.bans.alerts()] == []
+
+        for number in range(2, 7):
+            await fetch(unknown(number), script)
+        await settled(door)
+        assert [alert["detector"] for alert in await door.services.bans.alerts()] == ["tls-differs"]

@@ -98,6 +98,10 @@ async def settled(door: Door) -> Case:
     return made
 
 
+async def moved(door: Door) -> Case:
+    return replace(await settled(door), address=ELSEWHERE)
+
+
 async def lasting_used(door: Door) -> Case:
     made = await settling(door)
     assert (await made.ask(door.lasting(made.device))).status == 200
@@ -139,8 +143,9 @@ MATRIX: dict[Prepare, dict[str, str]] = {
     strict: {"none": "strict", **FRESH},
     locked: {"none": "locked", "lasting": "locked", "bootstrap": "locked", **NOBODYS},
     settling: {"none": "window", **FRESH},
-    settling_elsewhere: {"none": "provisioned", **FRESH},
+    settling_elsewhere: {"none": "provisioned", **FRESH, "bootstrap": "settling"},
     settled: {"none": "provisioned", **FRESH},
+    moved: {"none": "provisioned", **FRESH, "bootstrap": "moved"},
     lasting_used: {"none": "window", "lasting": "lasting_token", "bootstrap": "wrong_token", **NOBODYS},
     armed_again: {
         "none": "window",
@@ -327,7 +332,7 @@ async def test_a_locked_device_gets_everything_again_when_it_is_unlocked(data: P
         await door.services.devices.lock(MAC, reason="stolen")
         assert (await door.ask(f"/{door.lasting(device)}/{FILE}")).status == 404
 
-        await door.services.devices.unlock(MAC)
+        await door.services.locks.unlock(MAC)
 
         assert PASSWORD in (await door.ask(f"/{door.lasting(device)}/{FILE}")).text
 

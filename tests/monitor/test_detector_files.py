@@ -20,10 +20,21 @@ def test_every_file_is_read() -> None:
 
 
 def test_a_detector_that_shuts_out_or_locks_needs_more_than_one_value_or_a_sure_sign() -> None:
-    """One request of somebody who mistypes must never be enough; three signs have no innocent meaning."""
-    acting = {d.name for d in load_detectors() if d.measure in (Measure.BAN, Measure.LOCK) and d.fast.capacity < 2}
+    """One request of somebody who mistypes must never be enough; these signs are sure, or nothing was to be had."""
+    acting = {
+        d.name
+        for d in load_detectors()
+        if d.measure in (Measure.BAN, Measure.LOCK, Measure.ROTATE) and d.fast.capacity < 2
+    }
 
-    assert acting == {"canary", "scanner-probe", "breach"}
+    assert acting == {"canary", "canary-account", "scanner-probe", "breach", "other-network", "copied-url"}
+
+
+def test_no_stranger_can_have_a_device_locked() -> None:
+    """A MAC is no secret: what locks a device needs one of its proofs, or was sent its credentials."""
+    words = {word for d in load_detectors() if d.measure in (Measure.LOCK, Measure.ROTATE) for word in d.when}
+
+    assert words == {"proven", "elsewhere", "copied_url", "moved", "delivered_unproven"}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +48,7 @@ def test_a_detector_that_shuts_out_or_locks_needs_more_than_one_value_or_a_sure_
         ({"distinct": "colour"}, "distinct 'colour' is not one of"),
         ({"count": "abacus"}, "count 'abacus' is not one of"),
         ({"confidence": "total"}, "confidence 'total' is not one of"),
+        ({"measure": "lock"}, "lock is for devices, key is not device"),
         ({"measure": "shout"}, "'shout' is not a valid Measure"),
         ({"fast": {"capacity": 1}}, "leak_s"),
         ({"fast": {"capacity": 1, "leak_s": 0}}, "leak 0 s"),

@@ -211,9 +211,18 @@ def test_small_steps_over_the_edge_of_a_block_are_a_walk() -> None:
 
 def test_a_carton_beside_known_devices_is_no_walk() -> None:
     tried = engine(detector(count="walk", known_block=True, fast={"capacity": 8, "leak_s": 1}))
-    tried.feed(unknown(0x5FFF, words=("proven",), device="d"))
+    tried.feed(unknown(0x5000, words=("proven",), device="d"))
 
-    assert [a for n in range(100) for a in tried.feed(unknown(0x5000 + n, at=float(n)))] == []
+    assert [a for n in range(1, 65) for a in tried.feed(unknown(0x5000 + n, at=float(n)))] == []
+
+
+def test_who_walks_on_from_a_phone_of_its_own_is_told_after_what_can_have_come_with_it() -> None:
+    tried = engine(detector(count="walk", known_block=True, fast={"capacity": 8, "leak_s": 1}))
+    tried.feed(unknown(0x5000, words=("proven",), device="d"))
+
+    alerts = [a for n in range(1, 64 + 11) for a in tried.feed(unknown(0x5000 + n, at=float(n)))]
+
+    assert len(alerts) == 1
 
 
 def test_a_window_makes_nobody_a_neighbour() -> None:

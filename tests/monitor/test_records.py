@@ -53,16 +53,6 @@ def test_what_is_idle_for_more_than_a_day_is_forgotten() -> None:
     assert (table.get("old"), len(table)) == (None, 1)
 
 
-def test_what_is_closed_is_forgotten_and_closing_nothing_is_no_error() -> None:
-    table = Table(detector())
-    table.open("a", NOW, began_at=0.0)
-
-    table.close("a")
-    table.close("a")
-
-    assert table.get("a") is None
-
-
 def test_a_full_table_forgets_the_emptiest_eighth_and_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "LIMIT", 16)
     table = Table(detector(fast={"capacity": 30, "leak_s": 1_000}))

@@ -8,9 +8,14 @@ import pytest
 
 from provserver.monitor.engine import Engine
 from tests.monitor.replays import FOLDER, read
-from tests.monitor.world import DETECTORS, KEY
+from tests.monitor.world import DETECTORS, KEY, World
 
 FILES = sorted(FOLDER.glob("*/*.toml"))
+BENIGN = [file for file in FILES if file.name.startswith("benign--")]
+
+
+def name_of(file: Path) -> str:
+    return f"{file.parent.name}/{file.stem}"
 
 
 def fired(file: Path) -> set[str]:
@@ -29,8 +34,20 @@ def test_every_folder_is_a_detectors() -> None:
     assert {file.parent.name for file in FILES} == {detector.name for detector in DETECTORS}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
+@pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_a_file_says_whether_its_detector_fires(file: Path) -> None:
     expected = file.name.startswith("attack--")
 
     assert (file.parent.name in fired(file)) == expected
+
+
+@pytest.mark.parametrize("file", BENIGN, ids=name_of)
+def test_nobody_is_shut_out_or_locked_by_any_detector_who_does_nothing(file: Path) -> None:
+    """What is no attack for one detector must be none for the others: all of them run, with the policy."""
+    world = World()
+
+    for event in read(file):
+        world.restraints.expire(event.at)
+        world.feed(event)
+
+    assert [(one.reason, one.measure, one.value) for one in (*world.bans, *world.locks)] == []

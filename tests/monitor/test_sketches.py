@@ -173,4 +173,4 @@ def test_a_gate_takes_its_memory_when_something_comes() -> None:
 
 def _bytes(gate: Gate) -> int:
     """Of its sketches."""
-    return sum(len(pairs._bits) + sum(map(len, keys._rows)) for pairs, keys in (gate._young, gate._old))
+    return sum(8 * len(pairs._words) + sum(map(len, keys._rows)) for pairs, keys in (gate._young, gate._old))

@@ -74,6 +74,17 @@ def test_a_walk_without_a_tell_tale_agent_is_stopped_within_twelve_macs(seed: in
     assert world.misses[w.SOURCE] <= 12
 
 
+def test_who_walks_on_from_a_phone_of_its_own_is_stopped_soon_after_its_carton() -> None:
+    """A device that has proven itself there hides its neighbours, and not the block they stand in."""
+    world = World()
+    world.enter(Phone(mac=f"{w.OUI}500000"))
+    own = Ask(at=START, address=w.SOURCE, mac=f"{w.OUI}500000", proof=True)
+
+    world.run([own, *(Ask(at=START + n, address=w.SOURCE, mac=f"{w.OUI}5{n:05x}") for n in range(1, 1_000))])
+
+    assert 64 < world.misses[w.SOURCE] <= 64 + 12
+
+
 def test_a_walk_of_one_mac_a_minute_is_stopped_as_early() -> None:
     world = w.w5_very_slow_walk()
 

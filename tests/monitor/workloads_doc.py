@@ -16,6 +16,7 @@ from random import Random
 from unittest.mock import patch
 
 from provserver.monitor.decision import Decision, Measure, Scope
+from provserver.monitor.policy import UNTIL_UNLOCKED
 from tests.monitor import workloads as w
 from tests.monitor.world import START, Ask, Phone, World
 
@@ -157,7 +158,7 @@ def _attack(workload: Callable[[], World]) -> str:
 def _let_alone(workload: Callable[[], World]) -> str:
     world = workload()
     kinds = [decision.measure for decision in world.decisions]
-    bans, locks = kinds.count(Measure.BAN), kinds.count(Measure.LOCK)
+    bans, locks = kinds.count(Measure.BAN), sum(kind in UNTIL_UNLOCKED for kind in kinds)
     others = len(kinds) - bans - locks
     return f"| {_name(workload)} | {world.asked} | {_detectors(world)} | {bans} | {locks} | {others} |\n"
 

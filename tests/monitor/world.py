@@ -15,7 +15,7 @@ from provserver.monitor.decision import Alert, Decision, Measure, Scope
 from provserver.monitor.detector import Detector, load_detectors
 from provserver.monitor.engine import Engine
 from provserver.monitor.event import Event
-from provserver.monitor.policy import Policy
+from provserver.monitor.policy import UNTIL_UNLOCKED, Policy
 from provserver.monitor.restraints import Restraints
 
 DETECTORS = load_detectors()
@@ -116,7 +116,7 @@ class World:
 
     @property
     def locks(self) -> list[Decision]:
-        return [decision for decision in self.decisions if decision.measure is Measure.LOCK]
+        return [decision for decision in self.decisions if decision.measure in UNTIL_UNLOCKED]
 
     @property
     def fired(self) -> set[str]:

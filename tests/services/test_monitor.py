@@ -224,6 +224,23 @@ async def test_a_tenant_does_not_end_what_a_person_has_decided(
         await services.bans.lift(tenant.id, limited.decision.id)
 
 
+async def test_what_a_person_has_decided_outlives_what_a_tenant_ends(
+    services: Services, clock: FakeClock, tenant: Tenant
+) -> None:
+    device = await put(services, yealink(tenant))
+    served = seen(at=clock.wall_ms(), outcome="served", reason=None, device_id=device.id, mac=device.mac.value)
+    services.request_log.add(served.row, firmware=None, is_device=True)
+    await services.request_log.flush()
+    await services.bans.add(ADDRESS, measure=Measure.LIMIT, reason="asked to")
+    await services.monitor.reload()
+    await walk(services, clock)
+    by_reason = {one.decision.reason: one.decision.id for one in await services.bans.of_tenant(tenant.id)}
+
+    await services.bans.lift(tenant.id, by_reason["unknown-macs"])
+
+    assert [one.decision.reason for one in await services.bans.in_force()] == ["asked to"]
+
+
 async def test_a_tenants_alerts_are_its_own(services: Services, clock: FakeClock, tenant: Tenant) -> None:
     device = await put(services, yealink(tenant))
     late = {"reason": "window_over", "device_id": device.id, "mac": device.mac.value, "tenant_id": tenant.id}

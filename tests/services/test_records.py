@@ -305,7 +305,7 @@ async def test_another_process_is_followed(
         assert cached(server) == {"805ec0000001"}
         assert (await ask(server)).reason == "locked"
 
-        await services.devices.unlock(MAC)
+        await services.locks.unlock(MAC)
         await services.tenants.set_shared({"language": "de"}, {}, tenant=tenant)
         await server.records.follow()
         assert cached(server) == set()

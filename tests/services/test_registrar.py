@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from provserver.app import Services
 from provserver.domain.device import Device, Tenant
+from provserver.domain.mac import MacAddress
 from provserver.domain.registration import RegistrationState, RegistrationWish
 from provserver.secret import Secret
 from provserver.services.answers import Answer
@@ -84,6 +85,30 @@ async def test_where_one_url_serves_all_the_window_stays(services: Services, ten
     assert device.armed_until is not None
     assert list(fake.ours()) == ["0004f2000001"]
     assert services.devices.bootstrap_token(device).reveal().encode() not in b"".join(fake.sent)
+
+
+async def test_a_rotated_device_is_sent_to_its_new_url(services: Services, tenant: Tenant) -> None:
+    async with account(services, tenant) as fake:
+        device = await put(services, snom(tenant))
+        await send(services)
+
+        rotated = await services.locks.rotate(device.mac, reason="its mail went astray")
+        await send(services)
+
+        assert fake.ours() == {device.mac.value: url_of(services, rotated)}
+        assert url_of(services, rotated) != url_of(services, device)
+
+
+async def test_a_canary_is_told_to_no_maker(services: Services, tenant: Tenant) -> None:
+    """Should some stranger's phone have its MAC, that phone must not be sent here."""
+    async with account(services, tenant) as fake:
+        real, trap = await put(services, snom(tenant)), MacAddress("000413000002")
+        canary = await services.canaries.add(trap, like=real.mac)
+        await services.edits.change(trap, {"description": "another"}, {})
+        await send(services)
+
+        assert set(fake.ours()) == {real.mac.value}
+        assert canary.armed_until is not None
 
 
 async def test_arming_sends_the_phone_to_its_new_url(services: Services, tenant: Tenant) -> None:

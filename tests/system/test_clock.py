@@ -215,7 +215,7 @@ async def test_a_device_that_is_changed_keeps_its_clock(tmp_path: Path, clock: F
 
         await services.devices.arm(phone.mac)
         await services.devices.lock(phone.mac, reason="test")
-        await services.devices.unlock(phone.mac)
+        await services.locks.unlock(phone.mac)
         clock.advance_days(5)
 
         assert clock_of(data, phone) == before

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import shutil
 import signal
 import subprocess
@@ -145,6 +147,37 @@ async def test_a_command_beside_the_server_takes_effect(nursery: Nursery, tmp_pa
     assert (unlocked.code, unlocked.complained) == (0, "")
     assert withheld.body == b""
     assert served.status == 200
+
+
+async def test_what_a_registrars_log_says_of_a_canary_reaches_the_server(nursery: Nursery, tmp_path: Path) -> None:
+    """Three processes: one sets the trap, the server finds who asks for it, one reads the registrar's log."""
+    data, trap, log = tmp_path / "data", "805ec0fffff0", tmp_path / "registrar.log"
+    phone = await _added(data)
+
+    async with nursery.serving(data, tmp_path / "log", CACHE__POLL_MS="100") as server:
+        added = await command(data, "monitor", "canary", "add", trap, "--like", phone.mac.value)
+        given = (await fetch(server.phone, f"/{trap}.cfg")).body
+        account = re.findall(rb"account\.1\.user_name = (\S+)", given)[0].decode()
+        line = f"Request 'REGISTER' from '<sip:{account}@pbx>' failed for '192.0.2.7:5060' (callid: x) - No match\n"
+        log.write_text(line)
+        read = await command(data, "monitor", "sip-log", str(log))
+        (alert,) = await _alerts(data, "canary-account")
+        await fetch(server.phone, f"/{trap}.cfg")  # by now the server knows what it is
+        assert await _alerts(data, "canary")
+        (ban,) = json.loads((await command(data, "ban", "list", "--json")).said)
+
+    assert (added.code, added.said) == (0, f"{trap} is a canary\n")
+    assert read.said == f"canary {account} tried from 192.0.2.7\n"
+    assert (alert["value"], ban["value"], ban["measure"]) == ("192.0.2.7", "192.0.2.7", "ban")
+
+
+async def _alerts(data: Path, detector: str) -> list[dict[str, object]]:
+    """The alerts of one detector, once there are any."""
+    async with asyncio.timeout(LIMIT_S):
+        while True:
+            said = json.loads((await command(data, "alert", "list", "--json")).said)
+            if found := [alert for alert in said if alert["detector"] == detector]:
+                return found
 
 
 Change = Callable[[Services, Phone], Awaitable[object]]

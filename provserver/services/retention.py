@@ -32,6 +32,7 @@ from provserver.storage import (
     tenants,
     uploads,
 )
+from provserver.storage.audit import Entry
 from provserver.storage.database import Transaction
 
 _BATCH = 500
@@ -95,7 +96,7 @@ class Retention:
         async with self._context.storage.read() as tx:
             counts = await credentials.summary(tx, now_ms=now_ms)
             coming = await credentials.next_due(tx, now_ms=now_ms)
-            due = Due(credential=coming, mac=await _mac(tx, coming)) if coming else None
+            due = (await _named(tx, [coming]))[0] if coming else None
         return Status(
             held=counts["held"],
             running=counts["running"],
@@ -111,7 +112,7 @@ class Retention:
         await self.presume(released_before_ms=self._context.clock.now_ms() - STALE_RELEASE_MS)
         async with self._context.storage.read() as tx:
             found = await credentials.due_credentials(tx, now_ms=now_ms, limit=1_000_000)
-            return [Due(credential=c, mac=await _mac(tx, c)) for c in found]
+            return await _named(tx, found)
 
     async def run(self, *, at_ms: int | None = None) -> int:
         """
@@ -128,11 +129,10 @@ class Retention:
             if not batch:
                 break
             try:
-                await self.delete(batch, why="retention")
+                count += await self.delete(batch, why="retention")
             except Exception:
                 self._counted("failed", len(batch))
                 raise
-            count += len(batch)
         await self._forget_the_old(self._context.clock.now_ms())  # pretending is for credentials, not for the log
         await self.truncate_log()  # also when nothing was due: an earlier attempt may have been in a reader's way
         return count
@@ -151,42 +151,38 @@ class Retention:
             self._context.settled((changes.EVERYTHING,))
             structlog.get_logger().warning("release.presumed_delivered", credentials=started)
 
-    async def delete(self, batch: list[Credential], *, why: str) -> None:
-        """Delete credentials, whatever their clocks say, in the three steps."""
+    async def delete(self, batch: list[Credential], *, why: str) -> int:
+        """
+        Delete credentials, whatever their clocks say, in the three steps; how many went by this call.
+
+        Two processes may have the same batch in hand, a command beside the server. Whoever comes first to the third
+        step writes the deletion down, in the same transaction, and counts it; the other finds nothing left to do.
+        """
         storage, ids = self._context.storage, [c.id for c in batch]
+        device_ids = sorted({id_ for c in batch if (id_ := _device_id(c)) is not None})
         at_ms = self._context.clock.now_ms()
         async with storage.transaction() as tx:
             await credentials.mark_expiring(tx, ids, at_ms=at_ms)
-            macs = {await _mac(tx, c) for c in batch}
-            changed = tuple(sorted(mac for mac in macs if mac)) or (changes.EVERYTHING,)
-            if None in macs:
+            macs = await devices.macs_of(tx, device_ids)
+            changed = tuple(sorted(macs.values()))
+            if any(_device_id(c) not in macs for c in batch):  # shared, or its device is gone
                 changed = (changes.EVERYTHING,)
             await changes.note(tx, changed)
         self._context.settled(changed)
-        for device_id in {c.owner.removeprefix("device:") for c in batch if c.owner.startswith("device:")}:
-            async with storage.read() as tx:
-                doomed = [u for u in await uploads.uploads_of(tx, device_id) if u.may_hold_credentials]
-            await self._uploads.destroy(doomed)
+        async with storage.read() as tx:
+            doomed = await uploads.risky_uploads(tx, device_ids)
+        await self._uploads.destroy(doomed)
         await self._secrets.destroy_keys([c.sealed.key_id for c in batch if c.sealed])
         async with storage.transaction() as tx:
-            await credentials.mark_deleted(tx, ids, at_ms=at_ms)
-            for credential in batch:
-                await self._context.record(
-                    tx,
-                    "credential.deleted",
-                    object_=credential.owner,
-                    tenant_id=credential.tenant_id,
-                    detail={
-                        "field": credential.field,
-                        "key": credential.sealed and credential.sealed.key_id,
-                        "why": why,
-                    },
-                )
-            await changes.note(tx, changed)
+            done = await credentials.mark_deleted(tx, ids, at_ms=at_ms)
+            entries = [_entry(credential, why) for credential in batch if credential.id in done]
+            await self._context.record_all(tx, entries, changed=changed)
         self._context.settled(changed)
-        self._counted("deleted", len(batch))
-        structlog.get_logger().info("credential.deleted", count=len(batch), why=why)
+        if done:
+            self._counted("deleted", len(done))
+            structlog.get_logger().info("credential.deleted", count=len(done), why=why)
         await self.truncate_log()
+        return len(done)
 
     async def truncate_log(self) -> bool:
         """Empty the write-ahead log, which still holds the old pages; False when a reader was in the way."""
@@ -246,8 +242,23 @@ class Retention:
         return now_ms if at_ms is None else max(at_ms, now_ms)
 
 
-async def _mac(tx: Transaction, credential: Credential) -> str | None:
-    """The MAC of the device a credential belongs to; None for a shared one."""
-    if not credential.owner.startswith("device:"):
-        return None
-    return await devices.mac_of(tx, credential.owner.removeprefix("device:"))
+async def _named(tx: Transaction, found: list[Credential]) -> list[Due]:
+    """Credentials with the MACs of their devices."""
+    macs = await devices.macs_of(tx, [id_ for c in found if (id_ := _device_id(c)) is not None])
+    return [Due(credential=c, mac=macs.get(_device_id(c) or "")) for c in found]
+
+
+def _device_id(credential: Credential) -> str | None:
+    """The device that a credential belongs to; None for a shared one."""
+    scope, _, owner_id = credential.owner.partition(":")
+    return owner_id if scope == "device" else None
+
+
+def _entry(credential: Credential, why: str) -> Entry:
+    key_id = credential.sealed and credential.sealed.key_id
+    return Entry(
+        action="credential.deleted",
+        object_=credential.owner,
+        tenant_id=credential.tenant_id,
+        detail={"field": credential.field, "key": key_id, "why": why},
+    )

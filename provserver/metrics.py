@@ -109,6 +109,7 @@ REGISTRATION_STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdra
 MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock")  # monitor.decision.Measure
 MONITOR_RESULTS = ("dropped", "failed", "seen")
 CACHES = ("devices",)
+WARNINGS = ("audit",)  # app.readiness.warnings
 CACHE_RESULTS = ("hit", "miss")
 
 # Most answers take 1–10 ms; 5 ms is the fixed time of refusals, 30 s is what a slow phone may need for a large one.
@@ -344,6 +345,7 @@ class Metrics:
             "clock_lag_seconds",
             "How far the machine's clock is behind the time that deletion counts in. Alert above 60.",
         )
+        self.warnings = self._gauges("warnings", "1: `/readyz` warns of it. Alert on any.", {"warning": WARNINGS})
 
     def _declare_monitor(self, detector: Labels) -> None:
         measure: Labels = {"measure": MEASURES}

@@ -31,6 +31,7 @@ LABELS = (
     "state",
     "detector",
     "measure",
+    "warning",
 )
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

@@ -15,6 +15,7 @@ from provserver.metrics import Metrics
 from provserver.monitor.detector import Detector
 from provserver.render import Renderer
 from provserver.services.assets import Assets
+from provserver.services.audit_trail import AuditTrail
 from provserver.services.bans import Bans
 from provserver.services.context import Context
 from provserver.services.copies import Copies
@@ -70,6 +71,7 @@ class Services:
     differences: Differences
     keys: Keys
     retention: Retention
+    trail: AuditTrail
     soundness: Soundness
     provisioning: Provisioning
     peers: Peers
@@ -111,6 +113,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     deliveries = _deliveries(shared)
     devices = _devices(shared)
     monitor = _monitor(shared, detectors, devices)
+    trail = AuditTrail(context=context, seal=tokens.anchor)
     return Services(
         settings=shared.settings,
         context=context,
@@ -126,7 +129,8 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         inventory=_inventory(shared),
         differences=_differences(shared),
         keys=_keys(shared),
-        soundness=Soundness(context=context, secrets=shared.secrets),
+        trail=trail,
+        soundness=Soundness(context=context, secrets=shared.secrets, trail=trail),
         retention=_retention(shared),
         provisioning=_provisioning(shared, deliveries, peers, monitor),
         peers=peers,

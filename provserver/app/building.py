@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import tomllib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -14,7 +14,7 @@ from provserver import __version__
 from provserver.app.assembly import Services, Shared, assemble
 from provserver.app.redirection import build_redirection
 from provserver.clock import Clock, SteadyClock, SystemClock
-from provserver.errors import ConfigurationError
+from provserver.errors import ConfigurationError, StorageError
 from provserver.identify import Catalogue
 from provserver.local.folder import load_makers
 from provserver.metrics import Metrics
@@ -104,10 +104,13 @@ async def build(
             wall=clock,
             actor=actor or f"cli:{_user()}",
         )
+        services = assemble(shared, detectors)
         try:
-            yield assemble(shared, detectors)
+            yield services
         finally:
             await shared.redirection.outside.close()
+            with suppress(StorageError):  # what was done is done; a later command or a server anchors it
+                await services.trail.renew()
     finally:
         await storage.close()
 

@@ -49,7 +49,9 @@ class Context:
         )
         await changes.note(tx, changed)
 
-    async def record_all(self, tx: Transaction, entries: Sequence[audit.Entry], *, changed: tuple[str, ...]) -> None:
+    async def record_all(
+        self, tx: Transaction, entries: Sequence[audit.AuditEntry], *, changed: tuple[str, ...]
+    ) -> None:
         """The same for many changes that were made together."""
         await audit.append_all(tx, entries, at_ms=self.clock.now_ms(), actor=self.actor)
         await changes.note(tx, changed)

@@ -32,7 +32,7 @@ from provserver.storage import (
     tenants,
     uploads,
 )
-from provserver.storage.audit import Entry
+from provserver.storage.audit import AuditEntry
 from provserver.storage.database import Transaction
 
 _BATCH = 500
@@ -254,10 +254,10 @@ def _device_id(credential: Credential) -> str | None:
     return owner_id if scope == "device" else None
 
 
-def _entry(credential: Credential, why: str) -> Entry:
+def _entry(credential: Credential, why: str) -> AuditEntry:
     key_id = credential.sealed and credential.sealed.key_id
-    return Entry(
-        action="credential.deleted",
+    return AuditEntry(
+        "credential.deleted",
         object_=credential.owner,
         tenant_id=credential.tenant_id,
         detail={"field": credential.field, "key": key_id, "why": why},

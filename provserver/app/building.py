@@ -26,7 +26,6 @@ from provserver.services.assets import Assets, Quota
 from provserver.services.context import Context
 from provserver.services.layers import Places
 from provserver.services.records import Records
-from provserver.services.retention import STEADY_TIME
 from provserver.services.secrets import Secrets
 from provserver.services.uploads import Uploads
 from provserver.settings import Settings
@@ -91,7 +90,7 @@ async def build(
         await storage.open(migrate=migrate)
         await keys.adopt(storage, ring, tokens, at_ms=clock.wall_ms())
         async with storage.read() as tx:
-            floor_ms = max(await credentials.newest_moment(tx), int(await meta.get(tx, STEADY_TIME) or 0))
+            floor_ms = max(await credentials.newest_moment(tx), int(await meta.get(tx, meta.STEADY_TIME) or 0))
         shared = _share(
             settings,
             catalogue=catalogue,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from provserver.app.assembly import Services
 from provserver.errors import StorageError
@@ -13,6 +14,8 @@ from provserver.storage import meta
 
 Check = Callable[[], Awaitable[str | None]]  # a short reason, or None
 
+_TRY_MS = 3_000  # a page and a flush of the disk: nothing, however often somebody asks
+_TRY_LIMIT_S = 1.0  # less than the ops listener gives a check
 _LATE_S = 1800  # retention has to have come within its interval and this
 
 
@@ -36,6 +39,8 @@ def checks(services: Services, runner: JobRunner) -> dict[str, Check]:
             return str(error)
         return None
 
+    writing = _Writing(services)
+
     async def jobs() -> str | None:
         last_ms = runner.last_success("retention")
         if last_ms is None:
@@ -43,7 +48,31 @@ def checks(services: Services, runner: JobRunner) -> dict[str, Check]:
         late_s = (services.context.clock.now_ms() - last_ms) / 1000 - services.settings.retention.interval_s
         return f"retention is {late_s:.0f} s late" if late_s > _LATE_S else None
 
-    return {"store": store, "keystore": keystore, "jobs": jobs}
+    return {"store": store, "writing": writing.problem, "keystore": keystore, "jobs": jobs}
+
+
+class _Writing:
+    """
+    Whether what must be on the disk before a password leaves gets there.
+
+    Without asking, a full disk would be found out by the phone that is refused, and not at all where nobody asks. So
+    one page is committed, at most every few seconds, together with what phones have to write at that moment. A store
+    that is busy with an import is not full: then what the last commit said holds.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tried_at_ms = 0
+
+    async def problem(self) -> str | None:
+        """Why the last commit failed."""
+        group, now_ms = self._services.storage.group, self._services.context.clock.now_ms()
+        if now_ms - self._tried_at_ms >= _TRY_MS:
+            self._tried_at_ms = now_ms
+            with suppress(TimeoutError, StorageError):
+                async with asyncio.timeout(_TRY_LIMIT_S):
+                    await group.write([(meta.TOUCH, meta.TOUCH.bind(at=str(now_ms)))])
+        return group.problem
 
 
 def warnings(services: Services) -> dict[str, Check]:

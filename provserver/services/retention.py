@@ -38,7 +38,6 @@ from provserver.storage.database import Transaction
 _BATCH = 500
 # A delivery that is neither reported as complete nor as broken after so long belongs to a process that died.
 STALE_RELEASE_MS = 10 * 60 * 1000
-STEADY_TIME = "steady_time"  # how far steady time has come: after a restart it goes on from there
 _ORPHAN_MS = 60 * 60 * 1000  # keys and files that no row names after an hour are left over from a crash
 
 
@@ -200,7 +199,7 @@ class Retention:
             for table in (events, alerts, decisions):
                 await table.forget_old(tx, before_ms=now_ms - self._event_ms)
             await changes.forget_old(tx)
-            await meta.put(tx, STEADY_TIME, str(self._context.clock.now_ms()))
+            await meta.put(tx, meta.STEADY_TIME, str(self._context.clock.now_ms()))
             old = await uploads.old_uploads(tx, before_ms=now_ms - self._upload_ms, limit=_BATCH)
         await self._uploads.destroy(old)
 

@@ -109,7 +109,7 @@ REGISTRATION_STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdra
 MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock")  # monitor.decision.Measure
 MONITOR_RESULTS = ("dropped", "failed", "seen")
 CACHES = ("devices",)
-WARNINGS = ("audit",)  # app.readiness.warnings
+WARNINGS = ("audit", "clock")  # app.readiness.warnings
 CACHE_RESULTS = ("hit", "miss")
 
 # Most answers take 1–10 ms; 5 ms is the fixed time of refusals, 30 s is what a slow phone may need for a large one.

@@ -42,6 +42,7 @@ from provserver.services.secrets import Secrets
 from provserver.services.sightings import Sightings
 from provserver.services.soundness import Soundness
 from provserver.services.tenants import Tenants
+from provserver.services.timekeeping import Timekeeping
 from provserver.services.uploads import Uploads
 from provserver.settings import Settings
 from provserver.storage.database import Storage
@@ -71,6 +72,7 @@ class Services:
     differences: Differences
     keys: Keys
     retention: Retention
+    timekeeping: Timekeeping
     trail: AuditTrail
     soundness: Soundness
     provisioning: Provisioning
@@ -113,6 +115,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     deliveries = _deliveries(shared)
     devices = _devices(shared)
     monitor = _monitor(shared, detectors, devices)
+    timekeeping = Timekeeping(context=context, wall=shared.wall)
     trail = AuditTrail(context=context, seal=tokens.anchor)
     return Services(
         settings=shared.settings,
@@ -131,7 +134,8 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         keys=_keys(shared),
         trail=trail,
         soundness=Soundness(context=context, secrets=shared.secrets, trail=trail),
-        retention=_retention(shared),
+        retention=_retention(shared, timekeeping),
+        timekeeping=timekeeping,
         provisioning=_provisioning(shared, deliveries, peers, monitor),
         peers=peers,
         deliveries=deliveries,
@@ -220,10 +224,11 @@ def _keys(shared: Shared) -> Keys:
     )
 
 
-def _retention(shared: Shared) -> Retention:
+def _retention(shared: Shared, timekeeping: Timekeeping) -> Retention:
     periods, metrics = shared.settings.retention, shared.metrics
     return Retention(
         context=shared.context,
+        timekeeping=timekeeping,
         secrets=shared.secrets,
         uploads_service=shared.uploads,
         assets_service=shared.assets,

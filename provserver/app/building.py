@@ -27,9 +27,9 @@ from provserver.services.context import Context
 from provserver.services.layers import Places
 from provserver.services.records import Records
 from provserver.services.secrets import Secrets
+from provserver.services.timekeeping import start_clock
 from provserver.services.uploads import Uploads
 from provserver.settings import Settings
-from provserver.storage import credentials, meta
 from provserver.storage.database import Storage
 from provserver.vault.keyring import KeyRing
 from provserver.vault.tokens import TokenKey
@@ -89,8 +89,6 @@ async def build(
     try:
         await storage.open(migrate=migrate)
         await keys.adopt(storage, ring, tokens, at_ms=clock.wall_ms())
-        async with storage.read() as tx:
-            floor_ms = max(await credentials.newest_moment(tx), int(await meta.get(tx, meta.STEADY_TIME) or 0))
         shared = _share(
             settings,
             catalogue=catalogue,
@@ -99,7 +97,7 @@ async def build(
             storage=storage,
             ring=ring,
             tokens=tokens,
-            clock=SteadyClock(clock, floor_ms=floor_ms),
+            clock=await start_clock(storage, clock),
             wall=clock,
             actor=actor or f"cli:{_user()}",
         )

@@ -42,10 +42,10 @@ def checks(services: Services, runner: JobRunner) -> dict[str, Check]:
     writing = _Writing(services)
 
     async def jobs() -> str | None:
-        last_ms = runner.last_success("retention")
-        if last_ms is None:
+        since_s = runner.since_success("retention")
+        if since_s is None:
             return "retention has not run yet"
-        late_s = (services.context.clock.now_ms() - last_ms) / 1000 - services.settings.retention.interval_s
+        late_s = since_s - services.settings.retention.interval_s
         return f"retention is {late_s:.0f} s late" if late_s > _LATE_S else None
 
     return {"store": store, "writing": writing.problem, "keystore": keystore, "jobs": jobs}
@@ -71,7 +71,7 @@ class _Writing:
             self._tried_at_ms = now_ms
             with suppress(TimeoutError, StorageError):
                 async with asyncio.timeout(_TRY_LIMIT_S):
-                    await group.write([(meta.TOUCH, meta.TOUCH.bind(at=str(now_ms)))])
+                    await group.write([(meta.TOUCH, meta.TOUCH.bind(at_ms=now_ms, at=str(now_ms)))])
         return group.problem
 
 
@@ -82,4 +82,7 @@ def warnings(services: Services) -> dict[str, Check]:
         problem = services.trail.problem
         return None if problem is None else f"audit trail: {problem}"
 
-    return {"audit": audit}
+    async def clock() -> str | None:
+        return services.timekeeping.problem()
+
+    return {"audit": audit, "clock": clock}

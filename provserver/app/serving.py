@@ -41,6 +41,7 @@ from provserver.tftp.listener import TFTPListener
 _HOUR_S = 3600
 _DAY_S = 86_400  # a long queue at a slow service; what is cut off goes on with the next run
 _PHONES_S = 10  # how late it may be shown that a phone has come
+_TIME_S = 15  # how late a leap of the clock is told, and how late another process's word for it is heard
 _ANCHOR_S = 10  # how much of the audit trail's end could be cut off unseen
 _LOG_FLUSH_S = 0.2
 # How long a database thread waits for the interpreter while the event loop is busy, for every row it has found.
@@ -178,6 +179,7 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="retention", interval_s=settings.retention.interval_s, run=delete_due, limit_s=_HOUR_S),
         Job(name="sweep", interval_s=_HOUR_S, run=retention.sweep, limit_s=_HOUR_S),
         Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
+        Job(name="time", interval_s=_TIME_S, run=services.timekeeping.follow, limit_s=60),
         Job(name="anchor", interval_s=_ANCHOR_S, run=services.trail.renew, limit_s=60),
         Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=follow, limit_s=10),
         Job(name="gauges", interval_s=15, run=lambda: _measure(services, front.capacity), limit_s=60),

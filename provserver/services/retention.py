@@ -17,6 +17,7 @@ from provserver.domain.device import Credential
 from provserver.services.assets import Assets
 from provserver.services.context import Context
 from provserver.services.secrets import Secrets
+from provserver.services.timekeeping import Timekeeping
 from provserver.services.uploads import Uploads
 from provserver.storage import (
     alerts,
@@ -27,7 +28,6 @@ from provserver.storage import (
     devices,
     events,
     keystore,
-    meta,
     requests,
     tenants,
     uploads,
@@ -51,13 +51,18 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Credentials that are *held*; of these, those whose clock is *running* and those *overdue*; and *deleted* ones."""
+    """
+    Credentials that are *held*; of these, those whose clock is *running* and those *overdue*; and *deleted* ones.
+
+    *clock_problem*: why deletion does not go by the machine's clock.
+    """
 
     held: int
     running: int
     overdue: int
     deleted: int
     oldest_overdue_s: float
+    clock_problem: str | None
     next: Due | None
 
 
@@ -68,6 +73,7 @@ class Retention:
         self,
         *,
         context: Context,
+        timekeeping: Timekeeping,
         secrets: Secrets,
         uploads_service: Uploads,
         assets_service: Assets,
@@ -78,6 +84,7 @@ class Retention:
         counted: Callable[[str, int], None],
     ) -> None:
         self._context = context
+        self._timekeeping = timekeeping
         self._secrets = secrets
         self._uploads = uploads_service
         self._assets = assets_service
@@ -102,6 +109,7 @@ class Retention:
             overdue=counts["overdue"],
             deleted=counts["deleted"],
             oldest_overdue_s=counts["oldest_ms"] / 1000,
+            clock_problem=self._timekeeping.problem(),
             next=due,
         )
 
@@ -117,8 +125,10 @@ class Retention:
         """
         Delete everything that is due and say how many credentials went.
 
-        *at_ms* pretends a later time; an earlier one than now is not believed, deletion never waits for a clock.
+        *at_ms* pretends a later time; an earlier one than now is not believed. What time it is, is written down first:
+        after a restart it is never earlier than what was deleted by it.
         """
+        await self._timekeeping.keep()
         now_ms = self._now(at_ms)
         await self.presume(released_before_ms=self._context.clock.now_ms() - STALE_RELEASE_MS)
         count = 0
@@ -199,7 +209,6 @@ class Retention:
             for table in (events, alerts, decisions):
                 await table.forget_old(tx, before_ms=now_ms - self._event_ms)
             await changes.forget_old(tx)
-            await meta.put(tx, meta.STEADY_TIME, str(self._context.clock.now_ms()))
             old = await uploads.old_uploads(tx, before_ms=now_ms - self._upload_ms, limit=_BATCH)
         await self._uploads.destroy(old)
 

@@ -157,7 +157,9 @@ def test_a_clock_that_has_leapt_is_said_and_can_be_confirmed(terminal: Terminal)
     add(terminal)
     year_ago_ms = SystemClock().wall_ms() - 365 * DAY_MS
     state = sqlite3.connect(terminal.folder / "data" / "state.sqlite3")
-    state.execute("UPDATE credential SET created_at = 1, first_delivered_at = 1, delete_after = ?", (year_ago_ms + DAY_MS,))
+    state.execute(
+        "UPDATE credential SET created_at = 1, first_delivered_at = 1, delete_after = ?", (year_ago_ms + DAY_MS,)
+    )
     state.execute("INSERT OR REPLACE INTO meta VALUES ('steady_time', ?)", (str(year_ago_ms),))
     state.execute("DELETE FROM meta WHERE name = 'seen'")
     state.commit()

@@ -41,6 +41,7 @@ from provserver.services.retention import Retention
 from provserver.services.secrets import Secrets
 from provserver.services.sightings import Sightings
 from provserver.services.soundness import Soundness
+from provserver.services.starting_over import StartingOver
 from provserver.services.tenants import Tenants
 from provserver.services.timekeeping import Timekeeping
 from provserver.services.uploads import Uploads
@@ -72,6 +73,7 @@ class Services:
     differences: Differences
     keys: Keys
     retention: Retention
+    starting_over: StartingOver
     timekeeping: Timekeeping
     trail: AuditTrail
     soundness: Soundness
@@ -116,6 +118,7 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     devices = _devices(shared)
     monitor = _monitor(shared, detectors, devices)
     timekeeping = Timekeeping(context=context, wall=shared.wall)
+    retention = _retention(shared, timekeeping)
     trail = AuditTrail(context=context, seal=tokens.anchor)
     return Services(
         settings=shared.settings,
@@ -134,7 +137,8 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         keys=_keys(shared),
         trail=trail,
         soundness=Soundness(context=context, secrets=shared.secrets, trail=trail),
-        retention=_retention(shared, timekeeping),
+        retention=retention,
+        starting_over=StartingOver(context=context, retention=retention, uploads_service=shared.uploads, trail=trail),
         timekeeping=timekeeping,
         provisioning=_provisioning(shared, deliveries, peers, monitor),
         peers=peers,

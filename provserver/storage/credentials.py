@@ -85,6 +85,12 @@ async def held_after(tx: AsyncConnection, after: str, *, limit: int) -> list[Cre
     return [credential_of(dict(row._mapping)) for row in rows]
 
 
+async def sealed_credentials(tx: AsyncConnection, *, limit: int) -> list[Credential]:
+    """Credentials that are still there under a data key, those whose deletion has begun as well."""
+    rows = await tx.execute(select(*COLUMNS).where(CREDENTIAL.c.key_id.is_not(None)).limit(limit))
+    return [credential_of(dict(row._mapping)) for row in rows]
+
+
 async def presume_delivered(tx: AsyncConnection, *, released_before_ms: int, retention_ms: Mapping[str, int]) -> int:
     """
     Start the clock of credentials that were released and never reported as delivered or broken off.

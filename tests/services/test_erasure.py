@@ -110,10 +110,10 @@ async def test_the_key_is_destroyed_before_the_row_says_so(
     seen: list[tuple[bool, set[str]]] = []
     mark_deleted = credentials.mark_deleted
 
-    async def watched(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+    async def watched(*args: Any, **kwargs: Any) -> set[str]:  # noqa: ANN401 - passed on
         credential = await password_of(services, device)
         seen.append((credential.is_held, await data_keys(services)))
-        await mark_deleted(*args, **kwargs)
+        return await mark_deleted(*args, **kwargs)
 
     monkeypatch.setattr(credentials, "mark_deleted", watched)
     await services.retention.run()

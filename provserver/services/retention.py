@@ -36,6 +36,7 @@ from provserver.storage.audit import AuditEntry
 from provserver.storage.database import Transaction
 
 _BATCH = 500
+_LOG_BATCH = 5_000  # rows of the request log
 # A delivery that is neither reported as complete nor as broken after so long belongs to a process that died.
 STALE_RELEASE_MS = 10 * 60 * 1000
 _ORPHAN_MS = 60 * 60 * 1000  # keys and files that no row names after an hour are left over from a crash
@@ -203,8 +204,13 @@ class Retention:
 
     async def _forget_the_old(self, now_ms: int) -> None:
         storage = self._context.storage
-        async with storage.transaction("requests") as tx:
-            await requests.forget_old(tx, before_ms=now_ms - self._request_log_ms)
+        forgotten = _LOG_BATCH
+        while (
+            forgotten == _LOG_BATCH
+        ):  # each in a transaction of its own: new rows wait meanwhile, and not for millions
+            async with storage.transaction("requests") as tx:
+                before_ms = now_ms - self._request_log_ms
+                forgotten = await requests.forget_old(tx, before_ms=before_ms, limit=_LOG_BATCH)
         async with storage.transaction() as tx:
             for table in (events, alerts, decisions):
                 await table.forget_old(tx, before_ms=now_ms - self._event_ms)

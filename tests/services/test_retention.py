@@ -13,6 +13,7 @@ from provserver.secret import Secret
 from provserver.services.retention import STALE_RELEASE_MS
 from provserver.settings import Settings
 from provserver.storage import audit
+from provserver.storage.requests import ADD_REQUESTS
 from tests.clocks import DAY_MS, START_MS, FakeClock
 from tests.services.fleet import (
     FIELD,
@@ -31,6 +32,7 @@ from tests.services.fleet import (
     running,
     yealink,
 )
+from tests.storage.test_requests import row as request_row
 
 DAYS_15 = 15 * DAY_MS
 
@@ -363,6 +365,17 @@ async def test_many_deletions_take_as_few_statements_as_few_do(services: Service
 
     assert len(batch) == 303
     assert many == few
+
+
+async def test_all_old_requests_are_forgotten_however_many_there_are(services: Services, clock: FakeClock) -> None:
+    old, new = clock.wall_ms() - 31 * DAY_MS, clock.wall_ms() - 29 * DAY_MS
+    rows = [request_row(at=at) for at in [*[old] * 12_000, new]]
+    await services.storage.append("requests", ADD_REQUESTS, rows)
+
+    await services.retention.run()
+
+    async with services.storage.read("requests") as tx:
+        assert (await tx.exec_driver_sql("SELECT count(*), min(at) FROM request")).one() == (1, new)
 
 
 async def _deliver_all(services: Services) -> None:

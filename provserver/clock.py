@@ -119,6 +119,10 @@ class SteadyClock:
             return wall_ms
         return carried_ms
 
+    def wall_ms(self) -> int:
+        """What the machine's clock says, believed or not: the times of files are in it."""
+        return self._clock.wall_ms()
+
     def lag_ms(self) -> int:
         """How far the machine's clock is behind steady time; 0 when it is right or ahead."""
         return max(0, self.now_ms() - self._clock.wall_ms())

@@ -238,7 +238,9 @@ class Retention:
         if settled:
             await self._secrets.destroy_keys(settled)
             structlog.get_logger().warning("key.orphans_destroyed", count=len(settled))
-        older_than_ms = self._context.clock.now_ms() - _ORPHAN_MS
+        # By the machine's clock, as the times of files are: steady time may be a year ahead of it, and what a phone is
+        # just sending would be swept away.
+        older_than_ms = self._context.clock.wall_ms() - _ORPHAN_MS
         await self._uploads.sweep(older_than_ms=older_than_ms)
         await self._assets.sweep(older_than_ms=older_than_ms)
         await self._forget_copies(before_ms=self._context.clock.now_ms() - self._request_log_ms)

@@ -243,3 +243,21 @@ def _files_with(services: Services, content: bytes) -> list[str]:
     return [
         file.name for file in services.storage.directory.rglob("*") if file.is_file() and content in file.read_bytes()
     ]
+
+
+async def test_a_file_that_is_being_received_is_not_swept_when_the_clock_was_set_back(
+    services: Services, clock: FakeClock
+) -> None:
+    """Steady time is a day ahead of the machine's clock, which the times of files are in."""
+    folder = services.storage.directory / "uploads"
+    folder.mkdir()
+    young, old = folder / "young", folder / "old"
+    clock.set_wall_ms(clock.wall_ms() - DAY_MS)
+    for file, age_ms in ((young, MINUTE_MS), (old, 2 * HOUR_MS)):
+        file.write_bytes(b"sealed")
+        moment_s = (clock.wall_ms() - age_ms) / 1000
+        os.utime(file, (moment_s, moment_s))
+
+    await services.retention.sweep()
+
+    assert [file.name for file in folder.iterdir()] == ["young"]

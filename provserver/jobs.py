@@ -48,7 +48,7 @@ class Job:
 class _Record:
     """What is known of one job's runs."""
 
-    last_success_ms: int | None = None
+    succeeded_at: float | None = None  # monotonic
     failures: int = 0  # since the last success
     spoke_at: float = 0  # monotonic
 
@@ -97,10 +97,12 @@ class JobRunner:
         self._succeeded(job)
         return True
 
-    def last_success(self, name: str) -> int | None:
-        """When the job called *name* last succeeded: wall time, ms since 1970; None: not in this process."""
+    def since_success(self, name: str) -> float | None:
+        """How long ago the job called *name* last succeeded, seconds; None: not in this process."""
         record = self._records.get(name)
-        return record.last_success_ms if record else None
+        if record is None or record.succeeded_at is None:
+            return None
+        return self._clock.monotonic() - record.succeeded_at
 
     def _record(self, name: str) -> _Record:
         if name not in self._records:
@@ -116,9 +118,9 @@ class JobRunner:
         if record.failures:
             self._log.info(RECOVERED_EVENT, job=job.name, failures=record.failures)
         record.failures = 0
-        record.last_success_ms = now_ms = self._clock.wall_ms()
+        record.succeeded_at = self._clock.monotonic()
         self._metrics.job_runs.of(job.name, "succeeded").inc()
-        self._metrics.job_last_success.of(job.name).set(now_ms / 1000)
+        self._metrics.job_last_success.of(job.name).set(self._clock.wall_ms() / 1000)
 
     def _failed(self, job: Job, error: Exception, *, timed_out: bool) -> None:
         """Count it; the first failure is told with its traceback, further ones in a row shortly and not too often."""

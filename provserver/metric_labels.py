@@ -100,4 +100,5 @@ MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock", "rotate")  # mo
 NETWORK_FILES = ("asn", "country")  # whereabouts.Whereabouts
 MONITOR_RESULTS = ("dropped", "failed", "seen")
 CACHES = ("devices",)
+WARNINGS = ("audit", "clock")  # app.readiness.warnings
 CACHE_RESULTS = ("hit", "miss")

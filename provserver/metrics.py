@@ -47,6 +47,7 @@ from provserver.metric_labels import (
     TFTP_RESULTS,
     TLS_VERSIONS,
     UNKNOWN,
+    WARNINGS,
     Outcome,
 )
 from provserver.tally import Count, Spread, TallyCounter, TallyHistogram
@@ -305,6 +306,7 @@ class Metrics:
             "clock_lag_seconds",
             "How far the machine's clock is behind the time that deletion counts in. Alert above 60.",
         )
+        self.warnings = self._gauges("warnings", "1: `/readyz` warns of it. Alert on any.", {"warning": WARNINGS})
 
     def _declare_monitor(self, detector: Labels) -> None:
         measure: Labels = {"measure": MEASURES}

@@ -35,6 +35,12 @@ class FakeClock:
     def monotonic(self) -> float:
         return self.now_s
 
+    def uptime_ms(self) -> int:
+        return int(self.now_s * 1000)
+
+    def boot_id(self) -> str:
+        return ""
+
     async def sleep(self, seconds: float) -> None:
         if len(self.slept) == self.naps:
             raise asyncio.CancelledError
@@ -167,11 +173,13 @@ async def test_success_is_counted_and_remembered() -> None:
     async def run() -> None:
         pass
 
-    before = house.runner.last_success("retention")
+    before = house.runner.since_success("retention")
     await house.run(job(run))
 
     assert before is None
-    assert house.runner.last_success("retention") == START_MS + 300_000
+    assert house.runner.since_success("retention") == 0
+    house.clock.now_s += 7
+    assert house.runner.since_success("retention") == 7
     assert house.runs("retention") == {"succeeded": 2, "failed": 0, "timed_out": 0}
     assert house.last_success_shown("retention") == START_MS / 1000 + 300
     assert house.events == []
@@ -206,7 +214,7 @@ async def test_a_failed_run_is_no_success() -> None:
 
     await house.run(job(run))
 
-    assert house.runner.last_success("retention") is None
+    assert house.runner.since_success("retention") is None
 
 
 async def test_a_group_of_errors_is_a_failed_run() -> None:

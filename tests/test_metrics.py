@@ -34,6 +34,7 @@ LABELS = (
     "measure",
     "outlet",
     "file",
+    "warning",
 )
 Samples = dict[tuple[str, tuple[str, ...]], float]
 

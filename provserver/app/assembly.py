@@ -17,6 +17,7 @@ from provserver.monitor.detector import Detector
 from provserver.release import Homes
 from provserver.render import Renderer
 from provserver.services.assets import Assets
+from provserver.services.audit_trail import AuditTrail
 from provserver.services.bans import Bans
 from provserver.services.canaries import Canaries
 from provserver.services.claims import Claims
@@ -47,7 +48,9 @@ from provserver.services.retention import Retention
 from provserver.services.secrets import Secrets
 from provserver.services.sightings import Sightings
 from provserver.services.soundness import Soundness
+from provserver.services.starting_over import StartingOver
 from provserver.services.tenants import Tenants
+from provserver.services.timekeeping import Timekeeping
 from provserver.services.uploads import Uploads
 from provserver.settings import Settings
 from provserver.storage.database import Storage
@@ -79,6 +82,9 @@ class Services:
     differences: Differences
     keys: Keys
     retention: Retention
+    starting_over: StartingOver
+    timekeeping: Timekeeping
+    trail: AuditTrail
     soundness: Soundness
     provisioning: Provisioning
     peers: Peers
@@ -130,6 +136,9 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
     locks = Locks(context=context, devices=devices)
     sightings = _sightings(shared)
     monitor = _monitor(shared, detectors, devices, locks, sightings)
+    timekeeping = Timekeeping(context=context, wall=shared.wall)
+    retention = _retention(shared, timekeeping)
+    trail = AuditTrail(context=context, seal=tokens.anchor)
     return Services(
         settings=shared.settings,
         context=context,
@@ -146,8 +155,11 @@ def assemble(shared: Shared, detectors: tuple[Detector, ...]) -> Services:
         inventory=_inventory(shared),
         differences=_differences(shared),
         keys=_keys(shared),
-        soundness=Soundness(context=context, secrets=shared.secrets),
-        retention=_retention(shared),
+        trail=trail,
+        soundness=Soundness(context=context, secrets=shared.secrets, trail=trail),
+        retention=retention,
+        starting_over=StartingOver(context=context, retention=retention, uploads_service=shared.uploads, trail=trail),
+        timekeeping=timekeeping,
         provisioning=_provisioning(shared, deliveries, peers, monitor, homes),
         peers=peers,
         deliveries=deliveries,
@@ -257,10 +269,11 @@ def _keys(shared: Shared) -> Keys:
     )
 
 
-def _retention(shared: Shared) -> Retention:
+def _retention(shared: Shared, timekeeping: Timekeeping) -> Retention:
     periods, metrics = shared.settings.retention, shared.metrics
     return Retention(
         context=shared.context,
+        timekeeping=timekeeping,
         secrets=shared.secrets,
         uploads_service=shared.uploads,
         assets_service=shared.assets,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import tomllib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -14,7 +14,7 @@ from provserver import __version__
 from provserver.app.assembly import Services, Shared, assemble
 from provserver.app.redirection import build_redirection
 from provserver.clock import Clock, SteadyClock, SystemClock
-from provserver.errors import ConfigurationError
+from provserver.errors import ConfigurationError, StorageError
 from provserver.identify import Catalogue
 from provserver.local.folder import load_makers
 from provserver.metrics import Metrics
@@ -26,12 +26,14 @@ from provserver.services.assets import Assets, Quota
 from provserver.services.context import Context
 from provserver.services.layers import Places
 from provserver.services.records import Records
-from provserver.services.retention import STEADY_TIME
 from provserver.services.secrets import Secrets
+from provserver.services.starting_over import Lost
+from provserver.services.timekeeping import start_clock
 from provserver.services.uploads import Uploads
 from provserver.settings import Settings
-from provserver.storage import credentials, meta
 from provserver.storage.database import Storage
+from provserver.storage.schema import upgrade
+from provserver.storage.sqlite import DirectoryLock
 from provserver.vault.keyring import KeyRing
 from provserver.vault.tokens import TokenKey
 from provserver.whereabouts import Whereabouts
@@ -68,11 +70,42 @@ async def initialise(settings: Settings, *, clock: Clock | None = None) -> list[
     return made
 
 
+async def start_over(settings: Settings, *, clock: Clock | None = None) -> Lost:
+    """
+    Go on without a keystore that is lost: a new one, new key files if there are none, and everything sealed given up.
+
+    Raises Conflict where nothing is lost, DataDirectoryInUse beside a server, KeyUnusable without the token key.
+    """
+    directory, key_directory = settings.data.directory, settings.data.key_directory
+    if not (directory / "state.sqlite3").exists():
+        raise ConfigurationError(f"{directory} holds no data yet; run: provserver init")
+    lock = DirectoryLock(directory)
+    lock.acquire()
+    try:
+        TokenKey.load(key_directory)  # first: without it no device finds us, and nothing is to be given up
+        if not any(key_directory.glob("kek-*.key")):
+            KeyRing.create(key_directory)
+        await upgrade(directory / "keystore.sqlite3", "keystore")
+        async with build(settings, clock=clock, migrate=True, keystore_lost=True) as services:
+            return await services.starting_over.start_over()
+    finally:
+        lock.release()
+
+
 @asynccontextmanager
 async def build(
-    settings: Settings, *, actor: str | None = None, clock: Clock | None = None, migrate: bool = False
+    settings: Settings,
+    *,
+    actor: str | None = None,
+    clock: Clock | None = None,
+    migrate: bool = False,
+    keystore_lost: bool = False,
 ) -> AsyncIterator[Services]:
-    """Open the data directory of *settings* and put the services together; closes it at the end."""
+    """
+    Open the data directory of *settings* and put the services together; closes it at the end.
+
+    *keystore_lost* takes an empty keystore beside a state that needs another: only `start_over` means that.
+    """
     directory = settings.data.directory
     if not (directory / "state.sqlite3").exists():
         raise ConfigurationError(f"{directory} holds no data yet; run: provserver init")
@@ -90,9 +123,7 @@ async def build(
     clock = clock or SystemClock()
     try:
         await storage.open(migrate=migrate)
-        await keys.adopt(storage, ring, tokens, at_ms=clock.wall_ms())
-        async with storage.read() as tx:
-            floor_ms = max(await credentials.newest_moment(tx), int(await meta.get(tx, STEADY_TIME) or 0))
+        await keys.adopt(storage, ring, tokens, at_ms=clock.wall_ms(), lost=keystore_lost)
         shared = _share(
             settings,
             catalogue=catalogue,
@@ -101,14 +132,17 @@ async def build(
             storage=storage,
             ring=ring,
             tokens=tokens,
-            clock=SteadyClock(clock, floor_ms=floor_ms),
+            clock=await start_clock(storage, clock),
             wall=clock,
             actor=actor or f"cli:{_user()}",
         )
+        services = assemble(shared, detectors)
         try:
-            yield assemble(shared, detectors)
+            yield services
         finally:
             await shared.redirection.outside.close()
+            with suppress(StorageError):  # what was done is done; a later command or a server anchors it
+                await services.trail.renew()
     finally:
         await storage.close()
 

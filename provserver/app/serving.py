@@ -7,7 +7,7 @@ import gc
 import resource
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import product
 from random import Random
@@ -20,18 +20,18 @@ from provserver.app.certificates import FOLLOW_S, RENEW_S
 from provserver.app.front import Front, build_front
 from provserver.app.listening import SHUTDOWN_S, listening, stop_accepting
 from provserver.app.outlets import build_outlets
+from provserver.app.readiness import checks, warnings
 from provserver.app.signals import hangup, stop_signals
 from provserver.app.tftp import tftp_listening
 from provserver.clock import SystemClock
-from provserver.errors import ConfigurationError, StorageError
+from provserver.errors import ConfigurationError
 from provserver.http.capacity import Capacity
 from provserver.http.ops import build_ops
 from provserver.jobs import Job, JobRunner
 from provserver.log import Log, configure
 from provserver.metric_labels import REDIRECT_SERVICES, REGISTRATION_STATES
 from provserver.settings import Settings
-from provserver.storage import credentials, devices, meta, redirect_accounts, registrations
-from provserver.storage import keystore as keystore_table
+from provserver.storage import credentials, devices, redirect_accounts, registrations
 from provserver.storage.changes import DECISIONS
 from provserver.storage.database import Transaction
 from provserver.storage.sqlite import DirectoryLock
@@ -41,6 +41,8 @@ _HOUR_S = 3600
 _DAY_S = 86_400  # a long queue at a slow service; what is cut off goes on with the next run
 _PHONES_S = 10  # how late it may be shown that a phone has come
 _NETWORK_FILES_S = 60  # how soon new files of networks are read; they come once a week
+_TIME_S = 15  # how late a leap of the clock is told, and how late another process's word for it is heard
+_ANCHOR_S = 10  # how much of the audit trail's end could be cut off unseen
 _LOG_FLUSH_S = 0.2
 # How long a database thread waits for the interpreter while the event loop is busy, for every row it has found.
 # Python's own 5 ms would make the look-ups of a boot storm wait for the storm.
@@ -85,16 +87,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
     async with (
         AsyncExitStack() as phones,
-        _listening(
-            web.AppRunner(
-                build_ops(services.metrics, _checks(services, runner), {"certificates": front.certificates.warning}),
-                keepalive_timeout=30,
-                access_log=None,
-                shutdown_timeout=SHUTDOWN_S,
-            ),
-            settings.ops.host,
-            settings.ops.port,
-        ) as ops_at,
+        _listening(_ops(services, runner, front), settings.ops.host, settings.ops.port) as ops_at,
     ):
         entrances = await phones.enter_async_context(
             listening(
@@ -134,6 +127,15 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     await services.request_log.flush()
     await services.copies.flush()
     log.events.info("server.stopped")
+
+
+def _ops(services: Services, runner: JobRunner, front: Front) -> web.AppRunner:
+    site = build_ops(
+        services.metrics,
+        checks(services, runner),
+        {"certificates": front.certificates.warning, **warnings(services)},
+    )
+    return web.AppRunner(site, keepalive_timeout=30, access_log=None, shutdown_timeout=SHUTDOWN_S)
 
 
 def _background(
@@ -187,6 +189,8 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="sweep", interval_s=_HOUR_S, run=retention.sweep, limit_s=_HOUR_S),
         Job(name="keys", interval_s=_HOUR_S, run=services.keys.maintain, limit_s=_HOUR_S),
         Job(name="reports", interval_s=1, run=take_reports, limit_s=10),
+        Job(name="time", interval_s=_TIME_S, run=services.timekeeping.follow, limit_s=60),
+        Job(name="anchor", interval_s=_ANCHOR_S, run=services.trail.renew, limit_s=60),
         Job(name="follow", interval_s=settings.cache.poll_ms / 1000, run=follow, limit_s=10),
         Job(name="gauges", interval_s=15, run=lambda: _measure(services, front.capacity), limit_s=60),
         Job(name="certificates", interval_s=FOLLOW_S, run=front.certificates.follow, limit_s=60),
@@ -212,6 +216,8 @@ async def _measure(services: Services, capacity: Capacity) -> None:
     metrics.cache_entries.of("devices").set(services.records.entries)
     metrics.connections_open.set(capacity.open)
     metrics.clock_lag.set(clock.lag_ms() / 1000)
+    for name, warning in warnings(services).items():
+        metrics.warnings.of(name).set(await warning() is not None)
     services.monitor.measure()
     for result, count in services.records.take_counts().items():
         metrics.cache_hits.of("devices", result).inc(count)
@@ -229,36 +235,6 @@ async def _count_registrations(services: Services, tx: Transaction) -> None:
         services.metrics.registrations.of(service, state).set(totals[service, state])
     now_ms = services.context.clock.now_ms()
     services.metrics.redirect_paused.set(sum(account.paused_until > now_ms for account in accounts))
-
-
-def _checks(services: Services, runner: JobRunner) -> dict[str, Callable[[], Awaitable[str | None]]]:
-    """What has to be in order for phones to be served; each gives a short reason, or None."""
-
-    async def store() -> str | None:
-        try:
-            async with services.storage.read() as tx:
-                await meta.get(tx, "")
-        except StorageError as error:
-            return str(error)
-        return None
-
-    async def keystore() -> str | None:
-        try:
-            async with services.storage.read("keystore") as tx:
-                await keystore_table.generations(tx)
-            await asyncio.to_thread(services.ring.refresh)  # reads the key files: one may have vanished
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is not ready
-            return str(error)
-        return None
-
-    async def jobs() -> str | None:
-        last_ms = runner.last_success("retention")
-        if last_ms is None:
-            return "retention has not run yet"
-        late_s = (services.context.clock.now_ms() - last_ms) / 1000 - services.settings.retention.interval_s
-        return f"retention is {late_s:.0f} s late" if late_s > _HOUR_S / 2 else None
-
-    return {"store": store, "keystore": keystore, "jobs": jobs}
 
 
 @asynccontextmanager

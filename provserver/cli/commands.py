@@ -33,6 +33,7 @@ _COMMANDS = {
     "redirect": ("redirect", "app"),
     "retention": ("retention", "app"),
     "key": ("keys", "app"),
+    "audit": ("audit", "app"),
     "ban": ("bans", "app"),
     "alert": ("alerts", "app"),
     "monitor": ("monitor", "app"),

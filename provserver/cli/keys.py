@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Annotated, Any
 
 import typer
 
+from provserver.app import start_over
 from provserver.cli.options import AsJson, ConfigFile, group, print_json, print_table
-from provserver.cli.running import run
+from provserver.cli.running import read_settings, run
 from provserver.clock import iso
 from provserver.storage.keystore import KeyGeneration
 
@@ -34,6 +36,25 @@ def rotate(*, as_json: AsJson = False, config: ConfigFile = None) -> None:
         print_json({"generation": generation, "data_keys": count})
     else:
         typer.echo(f"generation {generation} wraps {count} data key{'' if count == 1 else 's'}")
+
+
+@app.command("start-over")
+def begin_again(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Go on with a new keystore after the old one was lost: devices stay, every password has to be entered again."""
+    settings = read_settings(config)
+    if not yes:
+        typer.confirm("Give up every password that is held here?", abort=True)
+    lost = asyncio.run(start_over(settings))
+    if as_json:
+        print_json({"credentials": lost.credentials, "uploads": lost.uploads, "devices": lost.devices})
+    else:
+        typer.echo(f"given up: {lost.credentials} credentials, {lost.uploads} uploads")
+        typer.echo(f"{lost.devices} devices need their passwords again")
 
 
 def _facts(row: KeyGeneration, count: int) -> dict[str, Any]:

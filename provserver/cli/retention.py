@@ -53,6 +53,13 @@ def run(
         typer.echo(f"deleted {count} credential{'' if count == 1 else 's'}")
 
 
+@app.command("believe-clock")
+def believe_clock(config: ConfigFile = None) -> None:
+    """Say that the machine's clock is right: what it has leapt ahead by was time that has passed."""
+    work_on(lambda services: services.timekeeping.believe(), config=config)
+    typer.echo("the machine's clock is believed")
+
+
 def _moment(text: str) -> int:
     """Milliseconds since 1970; a time without a zone is UTC."""
     try:
@@ -69,6 +76,7 @@ def _facts(found: Status) -> dict[str, Any]:
         "overdue": found.overdue,
         "deleted": found.deleted,
         "oldest_overdue_seconds": found.oldest_overdue_s,
+        "clock": found.clock_problem,
         "next": _due(found.next) if found.next else None,
     }
 

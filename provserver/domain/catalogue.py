@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from provserver.domain.catalogue_specs import SPECS
-from provserver.domain.setting import SettingSpec, secret
+from provserver.domain.setting import SettingSpec, SettingValue, secret
 from provserver.domain.text import check_text
 from provserver.errors import InvalidValue
 
-__all__ = ["RAW_PREFIX", "SPECS", "find_spec", "indices"]
+__all__ = ["RAW_PREFIX", "SPECS", "find_spec", "indices", "read_setting"]
 
 RAW_PREFIX = "raw."
 _INDEX = re.compile(r"(?<=\.)(?:0|[1-9][0-9]{0,3})(?=\.|$)")  # 03 would be a second name of 3
@@ -39,6 +39,14 @@ def find_spec(name: str) -> SettingSpec:
             return secret(name, "raw parameter of the maker, taken for a credential by its name")
         return _raw(name)
     raise InvalidValue(name, "is not a known setting")
+
+
+def read_setting(name: str, value: str) -> SettingValue:
+    """The value of the setting *name* from a person's text. Raises InvalidValue naming it with its numbers."""
+    try:
+        return find_spec(name).read(value)
+    except InvalidValue as error:
+        raise InvalidValue(name, error.problem) from error
 
 
 def indices(name: str) -> tuple[int, ...]:

@@ -30,12 +30,20 @@ class KeyKind(StrEnum):
     CONFERENCE = "conference"
     TRANSFER = "transfer"
     HOLD = "hold"
+    PRIVATE_HOLD = "private_hold"  # of a shared line: only this phone can take the call back
+    RECALL = "recall"  # call who called last
     RECORD = "record"
     PAGING = "paging"
+    PAGING_LIST = "paging_list"
+    PREFIX = "prefix"  # type these digits, for the user to go on
     URL = "url"
     XML = "xml"
     LDAP = "ldap"
     DIRECTORY = "directory"
+    LOCAL_DIRECTORY = "local_directory"  # the one that is kept in the phone
+    XML_DIRECTORY = "xml_directory"  # the one that the phone fetches
+    LOCK = "lock"  # of the phone's keypad
+    HOT_DESK = "hot_desk"  # log another user in
     BLF_LIST = "blf_list"
 
 
@@ -53,6 +61,7 @@ _NEEDS_VALUE = frozenset(
         KeyKind.URL,
         KeyKind.XML,
         KeyKind.BLF_LIST,
+        KeyKind.PREFIX,
     }
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from provserver.domain.catalogue import find_spec, indices
+from provserver.domain.catalogue import find_spec, indices, read_setting
 from provserver.domain.line import Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.resolve import build_view, setting_field
@@ -113,7 +113,7 @@ def _check_settings(wanted: Filled, model: Model | None) -> None:
         if spec.secret:
             raise InvalidValue(name, "is a secret; it is not given as a plain value")
         if value is not None:
-            spec.read(value)
+            read_setting(name, value)
             _check_index(name, model)
     for name, secret in wanted.secret_settings.items():
         if not find_spec(name).secret:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from provserver.clock import SteadyClock
@@ -47,6 +47,13 @@ class Context:
             object_=object_,
             detail=detail or {},
         )
+        await changes.note(tx, changed)
+
+    async def record_all(
+        self, tx: Transaction, entries: Sequence[audit.AuditEntry], *, changed: tuple[str, ...]
+    ) -> None:
+        """The same for many changes that were made together."""
+        await audit.append_all(tx, entries, at_ms=self.clock.now_ms(), actor=self.actor)
         await changes.note(tx, changed)
 
     def settled(self, changed: tuple[str, ...]) -> None:

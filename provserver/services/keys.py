@@ -20,16 +20,18 @@ _BATCH = 2_000
 _EVERYTHING = (changes.EVERYTHING,)
 
 
-async def adopt(storage: Storage, ring: KeyRing, tokens: TokenKey, *, at_ms: int) -> None:
+async def adopt(storage: Storage, ring: KeyRing, tokens: TokenKey, *, at_ms: int, lost: bool = False) -> None:
     """
     Check the key files against what the store remembers of them, or remember them when the store is new.
 
-    Raises KeyUnusable naming the file: a server with the wrong keys would serve nothing and destroy much.
+    *lost*: a new keystore beside old credentials is what somebody wants, see `StartingOver`. Raises KeyUnusable naming
+    the file: a server with the wrong keys would serve nothing and destroy much.
     """
     async with storage.transaction("keystore") as tx:
         known = {row.generation: row for row in await keystore.generations(tx)}
         if not known:
-            await _refuse_lost_keystore(storage)
+            if not lost:
+                await _refuse_lost_keystore(storage)
             for generation in ring.generations:
                 await keystore.insert_generation(tx, generation, ring.check_value(generation), at_ms=at_ms)
         in_use = await keystore.count_by_generation(tx)

@@ -17,6 +17,7 @@ from provserver.domain.device import Credential
 from provserver.services.assets import Assets
 from provserver.services.context import Context
 from provserver.services.secrets import Secrets
+from provserver.services.timekeeping import Timekeeping
 from provserver.services.uploads import Uploads
 from provserver.storage import (
     alerts,
@@ -27,17 +28,17 @@ from provserver.storage import (
     devices,
     events,
     keystore,
-    meta,
     requests,
     tenants,
     uploads,
 )
+from provserver.storage.audit import AuditEntry
 from provserver.storage.database import Transaction
 
 _BATCH = 500
+_LOG_BATCH = 5_000  # rows of the request log
 # A delivery that is neither reported as complete nor as broken after so long belongs to a process that died.
 STALE_RELEASE_MS = 10 * 60 * 1000
-STEADY_TIME = "steady_time"  # how far steady time has come: after a restart it goes on from there
 _ORPHAN_MS = 60 * 60 * 1000  # keys and files that no row names after an hour are left over from a crash
 
 
@@ -51,13 +52,18 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Credentials that are *held*; of these, those whose clock is *running* and those *overdue*; and *deleted* ones."""
+    """
+    Credentials that are *held*; of these, those whose clock is *running* and those *overdue*; and *deleted* ones.
+
+    *clock_problem*: why deletion does not go by the machine's clock.
+    """
 
     held: int
     running: int
     overdue: int
     deleted: int
     oldest_overdue_s: float
+    clock_problem: str | None
     next: Due | None
 
 
@@ -68,6 +74,7 @@ class Retention:
         self,
         *,
         context: Context,
+        timekeeping: Timekeeping,
         secrets: Secrets,
         uploads_service: Uploads,
         assets_service: Assets,
@@ -78,6 +85,7 @@ class Retention:
         counted: Callable[[str, int], None],
     ) -> None:
         self._context = context
+        self._timekeeping = timekeeping
         self._secrets = secrets
         self._uploads = uploads_service
         self._assets = assets_service
@@ -95,13 +103,14 @@ class Retention:
         async with self._context.storage.read() as tx:
             counts = await credentials.summary(tx, now_ms=now_ms)
             coming = await credentials.next_due(tx, now_ms=now_ms)
-            due = Due(credential=coming, mac=await _mac(tx, coming)) if coming else None
+            due = (await _named(tx, [coming]))[0] if coming else None
         return Status(
             held=counts["held"],
             running=counts["running"],
             overdue=counts["overdue"],
             deleted=counts["deleted"],
             oldest_overdue_s=counts["oldest_ms"] / 1000,
+            clock_problem=self._timekeeping.problem(),
             next=due,
         )
 
@@ -111,14 +120,16 @@ class Retention:
         await self.presume(released_before_ms=self._context.clock.now_ms() - STALE_RELEASE_MS)
         async with self._context.storage.read() as tx:
             found = await credentials.due_credentials(tx, now_ms=now_ms, limit=1_000_000)
-            return [Due(credential=c, mac=await _mac(tx, c)) for c in found]
+            return await _named(tx, found)
 
     async def run(self, *, at_ms: int | None = None) -> int:
         """
         Delete everything that is due and say how many credentials went.
 
-        *at_ms* pretends a later time; an earlier one than now is not believed, deletion never waits for a clock.
+        *at_ms* pretends a later time; an earlier one than now is not believed. What time it is, is written down first:
+        after a restart it is never earlier than what was deleted by it.
         """
+        await self._timekeeping.keep()
         now_ms = self._now(at_ms)
         await self.presume(released_before_ms=self._context.clock.now_ms() - STALE_RELEASE_MS)
         count = 0
@@ -128,11 +139,10 @@ class Retention:
             if not batch:
                 break
             try:
-                await self.delete(batch, why="retention")
+                count += await self.delete(batch, why="retention")
             except Exception:
                 self._counted("failed", len(batch))
                 raise
-            count += len(batch)
         await self._forget_the_old(self._context.clock.now_ms())  # pretending is for credentials, not for the log
         await self.truncate_log()  # also when nothing was due: an earlier attempt may have been in a reader's way
         return count
@@ -151,42 +161,38 @@ class Retention:
             self._context.settled((changes.EVERYTHING,))
             structlog.get_logger().warning("release.presumed_delivered", credentials=started)
 
-    async def delete(self, batch: list[Credential], *, why: str) -> None:
-        """Delete credentials, whatever their clocks say, in the three steps."""
+    async def delete(self, batch: list[Credential], *, why: str) -> int:
+        """
+        Delete credentials, whatever their clocks say, in the three steps; how many went by this call.
+
+        Two processes may have the same batch in hand, a command beside the server. Whoever comes first to the third
+        step writes the deletion down, in the same transaction, and counts it; the other finds nothing left to do.
+        """
         storage, ids = self._context.storage, [c.id for c in batch]
+        device_ids = sorted({id_ for c in batch if (id_ := _device_id(c)) is not None})
         at_ms = self._context.clock.now_ms()
         async with storage.transaction() as tx:
             await credentials.mark_expiring(tx, ids, at_ms=at_ms)
-            macs = {await _mac(tx, c) for c in batch}
-            changed = tuple(sorted(mac for mac in macs if mac)) or (changes.EVERYTHING,)
-            if None in macs:
+            macs = await devices.macs_of(tx, device_ids)
+            changed = tuple(sorted(macs.values()))
+            if any(_device_id(c) not in macs for c in batch):  # shared, or its device is gone
                 changed = (changes.EVERYTHING,)
             await changes.note(tx, changed)
         self._context.settled(changed)
-        for device_id in {c.owner.removeprefix("device:") for c in batch if c.owner.startswith("device:")}:
-            async with storage.read() as tx:
-                doomed = [u for u in await uploads.uploads_of(tx, device_id) if u.may_hold_credentials]
-            await self._uploads.destroy(doomed)
+        async with storage.read() as tx:
+            doomed = await uploads.risky_uploads(tx, device_ids)
+        await self._uploads.destroy(doomed)
         await self._secrets.destroy_keys([c.sealed.key_id for c in batch if c.sealed])
         async with storage.transaction() as tx:
-            await credentials.mark_deleted(tx, ids, at_ms=at_ms)
-            for credential in batch:
-                await self._context.record(
-                    tx,
-                    "credential.deleted",
-                    object_=credential.owner,
-                    tenant_id=credential.tenant_id,
-                    detail={
-                        "field": credential.field,
-                        "key": credential.sealed and credential.sealed.key_id,
-                        "why": why,
-                    },
-                )
-            await changes.note(tx, changed)
+            done = await credentials.mark_deleted(tx, ids, at_ms=at_ms)
+            entries = [_entry(credential, why) for credential in batch if credential.id in done]
+            await self._context.record_all(tx, entries, changed=changed)
         self._context.settled(changed)
-        self._counted("deleted", len(batch))
-        structlog.get_logger().info("credential.deleted", count=len(batch), why=why)
+        if done:
+            self._counted("deleted", len(done))
+            structlog.get_logger().info("credential.deleted", count=len(done), why=why)
         await self.truncate_log()
+        return len(done)
 
     async def truncate_log(self) -> bool:
         """Empty the write-ahead log, which still holds the old pages; False when a reader was in the way."""
@@ -198,13 +204,17 @@ class Retention:
 
     async def _forget_the_old(self, now_ms: int) -> None:
         storage = self._context.storage
-        async with storage.transaction("requests") as tx:
-            await requests.forget_old(tx, before_ms=now_ms - self._request_log_ms)
+        forgotten = _LOG_BATCH
+        while (
+            forgotten == _LOG_BATCH
+        ):  # each in a transaction of its own: new rows wait meanwhile, and not for millions
+            async with storage.transaction("requests") as tx:
+                before_ms = now_ms - self._request_log_ms
+                forgotten = await requests.forget_old(tx, before_ms=before_ms, limit=_LOG_BATCH)
         async with storage.transaction() as tx:
             for table in (events, alerts, decisions):
                 await table.forget_old(tx, before_ms=now_ms - self._event_ms)
             await changes.forget_old(tx)
-            await meta.put(tx, STEADY_TIME, str(self._context.clock.now_ms()))
             old = await uploads.old_uploads(tx, before_ms=now_ms - self._upload_ms, limit=_BATCH)
         await self._uploads.destroy(old)
 
@@ -228,7 +238,9 @@ class Retention:
         if settled:
             await self._secrets.destroy_keys(settled)
             structlog.get_logger().warning("key.orphans_destroyed", count=len(settled))
-        older_than_ms = self._context.clock.now_ms() - _ORPHAN_MS
+        # By the machine's clock, as the times of files are: steady time may be a year ahead of it, and what a phone is
+        # just sending would be swept away.
+        older_than_ms = self._context.clock.wall_ms() - _ORPHAN_MS
         await self._uploads.sweep(older_than_ms=older_than_ms)
         await self._assets.sweep(older_than_ms=older_than_ms)
         await self._forget_copies(before_ms=self._context.clock.now_ms() - self._request_log_ms)
@@ -246,8 +258,23 @@ class Retention:
         return now_ms if at_ms is None else max(at_ms, now_ms)
 
 
-async def _mac(tx: Transaction, credential: Credential) -> str | None:
-    """The MAC of the device a credential belongs to; None for a shared one."""
-    if not credential.owner.startswith("device:"):
-        return None
-    return await devices.mac_of(tx, credential.owner.removeprefix("device:"))
+async def _named(tx: Transaction, found: list[Credential]) -> list[Due]:
+    """Credentials with the MACs of their devices."""
+    macs = await devices.macs_of(tx, [id_ for c in found if (id_ := _device_id(c)) is not None])
+    return [Due(credential=c, mac=macs.get(_device_id(c) or "")) for c in found]
+
+
+def _device_id(credential: Credential) -> str | None:
+    """The device that a credential belongs to; None for a shared one."""
+    scope, _, owner_id = credential.owner.partition(":")
+    return owner_id if scope == "device" else None
+
+
+def _entry(credential: Credential, why: str) -> AuditEntry:
+    key_id = credential.sealed and credential.sealed.key_id
+    return AuditEntry(
+        "credential.deleted",
+        object_=credential.owner,
+        tenant_id=credential.tenant_id,
+        detail={"field": credential.field, "key": key_id, "why": why},
+    )

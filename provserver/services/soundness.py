@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from provserver.errors import VaultError
+from provserver.services.audit_trail import AuditTrail
 from provserver.services.context import Context
 from provserver.services.secrets import Gone, Secrets, envelope
-from provserver.storage import audit, credentials, keystore
+from provserver.storage import credentials, keystore
 
 _BATCH = 500
 
@@ -15,17 +16,15 @@ _BATCH = 500
 class Soundness:
     """Checks a data directory; changes nothing."""
 
-    def __init__(self, *, context: Context, secrets: Secrets) -> None:
+    def __init__(self, *, context: Context, secrets: Secrets, trail: AuditTrail) -> None:
         self._context = context
+        self._trail = trail
         self._secrets = secrets
 
     async def problems(self) -> list[str]:
         """What is wrong, one line each; empty when all is well. Opens every credential, and forgets it at once."""
         found = await self._context.storage.problems()
-        async with self._context.storage.read() as tx:
-            broken = await audit.first_break(tx)
-        if broken is not None:
-            found.append(f"audit trail: entry {broken} does not follow from the one before")
+        found += await self._trail.problems()
         found += [problem async for problem in self._unreadable()]
         return found
 

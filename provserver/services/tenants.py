@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provserver.domain.catalogue import find_spec
+from provserver.domain.catalogue import find_spec, read_setting
 from provserver.domain.device import ReleasePolicy, Scope, Tenant, model_owner
 from provserver.domain.resolve import setting_field
 from provserver.domain.text import check_text
@@ -132,7 +132,7 @@ class Tenants:
             if spec.secret:
                 raise InvalidValue(name, "is a secret; it is not given as a plain value")
             if value is not None:
-                spec.read(value)
+                read_setting(name, value)
         for name, secret in secrets.items():
             _check_secret(name, secret)
         at_ms = self._context.clock.now_ms()

@@ -85,6 +85,12 @@ async def held_after(tx: AsyncConnection, after: str, *, limit: int) -> list[Cre
     return [credential_of(dict(row._mapping)) for row in rows]
 
 
+async def sealed_credentials(tx: AsyncConnection, *, limit: int) -> list[Credential]:
+    """Credentials that are still there under a data key, those whose deletion has begun as well."""
+    rows = await tx.execute(select(*COLUMNS).where(CREDENTIAL.c.key_id.is_not(None)).limit(limit))
+    return [credential_of(dict(row._mapping)) for row in rows]
+
+
 async def presume_delivered(tx: AsyncConnection, *, released_before_ms: int, retention_ms: Mapping[str, int]) -> int:
     """
     Start the clock of credentials that were released and never reported as delivered or broken off.
@@ -122,14 +128,22 @@ async def mark_expiring(tx: AsyncConnection, ids: Sequence[str], *, at_ms: int) 
         )
 
 
-async def mark_deleted(tx: AsyncConnection, ids: Sequence[str], *, at_ms: int) -> None:
-    """Step 3 of deletion, after the data keys are destroyed: the ciphertext goes, the dates stay."""
+async def mark_deleted(tx: AsyncConnection, ids: Sequence[str], *, at_ms: int) -> set[str]:
+    """
+    Step 3 of deletion, after the data keys are destroyed: the ciphertext goes, the dates stay.
+
+    Gives the ids of those that were not deleted yet: what another process has deleted in the meantime is its deed.
+    """
+    done = set[str]()
     for start in range(0, len(ids), _CHUNK):
-        await tx.execute(
+        rows = await tx.execute(
             update(CREDENTIAL)
-            .where(CREDENTIAL.c.id.in_(list(ids[start : start + _CHUNK])))
+            .where(CREDENTIAL.c.id.in_(list(ids[start : start + _CHUNK])), CREDENTIAL.c.deleted_at.is_(None))
             .values(key_id=None, alg=None, nonce=None, ciphertext=None, deleted_at=at_ms)
+            .returning(CREDENTIAL.c.id)
         )
+        done.update(rows.scalars())
+    return done
 
 
 async def needed_keys(tx: AsyncConnection, key_ids: Sequence[str]) -> set[str]:

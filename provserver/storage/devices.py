@@ -78,6 +78,31 @@ async def mac_of(tx: AsyncConnection, device_id: str) -> str | None:
     return (await tx.execute(select(DEVICE.c.mac).where(DEVICE.c.id == device_id))).scalar_one_or_none()
 
 
+async def macs_of(tx: AsyncConnection, device_ids: Sequence[str]) -> dict[str, str]:
+    """The MACs of those of *device_ids* that exist: id → MAC."""
+    found: dict[str, str] = {}
+    for start in range(0, len(device_ids), _CHUNK):
+        rows = await tx.execute(
+            select(DEVICE.c.id, DEVICE.c.mac).where(DEVICE.c.id.in_(list(device_ids[start : start + _CHUNK])))
+        )
+        found.update({row.id: row.mac for row in rows})
+    return found
+
+
+async def mark_needing_password(tx: AsyncConnection, device_ids: Sequence[str], *, at_ms: int) -> set[str]:
+    """Say that devices need their passwords again; gives those of which it was not said yet."""
+    fresh = set[str]()
+    for start in range(0, len(device_ids), _CHUNK):
+        rows = await tx.execute(
+            update(DEVICE)
+            .where(DEVICE.c.id.in_(list(device_ids[start : start + _CHUNK])), DEVICE.c.needs_password_at.is_(None))
+            .values(needs_password_at=at_ms)
+            .returning(DEVICE.c.id)
+        )
+        fresh.update(rows.scalars())
+    return fresh
+
+
 async def owners_of(tx: AsyncConnection, macs: Sequence[MacAddress]) -> dict[str, Device]:
     """Those of *macs* that exist, whoever they belong to: MAC → device."""
     found: dict[str, Device] = {}

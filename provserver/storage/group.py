@@ -40,6 +40,7 @@ class GroupWriter:
         self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._closed = False
+        self.problem: str | None = None  # why the last commit failed; None: it did not
         self.lost_writes = 0  # writes nobody waited for that could not be committed; a metric
 
     async def write(self, writes: Sequence[Write]) -> None:
@@ -71,6 +72,7 @@ class GroupWriter:
                     await self._commit(batch)
             self._observe(perf_counter() - started)
         except BaseException as error:
+            self.problem = str(error)
             self.lost_writes += sum(future is None for _, future, _ in batch)
             for _, future, then in batch:
                 if then is not None:
@@ -80,6 +82,7 @@ class GroupWriter:
             if not isinstance(error, Exception):
                 raise
             return
+        self.problem = None
         for _, future, then in batch:
             if then is not None:
                 then()

@@ -58,9 +58,10 @@ async def newest(tx: AsyncConnection) -> int:
     return (await tx.execute(select(func.max(REQUEST.c.id)))).scalar_one() or 0
 
 
-async def forget_old(tx: AsyncConnection, *, before_ms: int) -> int:
-    """Remove requests older than *before_ms*; returns how many."""
-    return (await tx.execute(delete(REQUEST).where(REQUEST.c.at < before_ms))).rowcount
+async def forget_old(tx: AsyncConnection, *, before_ms: int, limit: int) -> int:
+    """Remove requests older than *before_ms*, at most *limit*; returns how many."""
+    old = select(REQUEST.c.id).where(REQUEST.c.at < before_ms).order_by(REQUEST.c.at).limit(limit)
+    return (await tx.execute(delete(REQUEST).where(REQUEST.c.id.in_(old)))).rowcount
 
 
 async def forget_device(tx: AsyncConnection, device_id: str) -> None:

@@ -354,6 +354,16 @@ WRAPPED_KEY = Table(
     sqlite_with_rowid=False,
 )
 
+AUDIT_ANCHOR = Table(  # how far the audit trail had come; one row
+    "audit_anchor",
+    KEYSTORE,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+
 
 def new_id(at_ms: int) -> str:
     """

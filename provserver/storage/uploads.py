@@ -47,6 +47,13 @@ async def uploads_of(tx: AsyncConnection, device_id: str) -> list[Upload]:
     return [_upload(row) for row in rows]
 
 
+async def risky_uploads(tx: AsyncConnection, device_ids: Sequence[str]) -> list[Upload]:
+    """The uploads of *device_ids* (at most a few hundred) that may hold credentials."""
+    mine = UPLOAD.c.device_id.in_(list(device_ids))
+    rows = await tx.execute(select(*UPLOAD.c).where(mine, UPLOAD.c.may_hold_credentials).order_by(UPLOAD.c.id))
+    return [_upload(row) for row in rows]
+
+
 async def usage(tx: AsyncConnection, device_id: str, *, without: str) -> tuple[int, int]:
     """How many files and bytes a device has here, not counting the file called *without*."""
     row = (

@@ -33,7 +33,7 @@ _MARK_DIGITS = 8  # to be compared by people: two versions look alike once in fo
 class TokenKey:
     """The key of all URL tokens, and of the keyed hashes that stand for tokens and contents elsewhere."""
 
-    __slots__ = ("_check_value", "_fingerprints", "_marks", "_path", "_tags", "_tokens")
+    __slots__ = ("_anchors", "_check_value", "_fingerprints", "_marks", "_path", "_tags", "_tokens")
 
     def __init__(self, key: bytes, *, path: Path) -> None:
         """Use `create` or `load`; *key* is what the file at *path* holds."""
@@ -42,6 +42,7 @@ class TokenKey:
         self._fingerprints = _subkey(key, "token fingerprint")
         self._tags = _subkey(key, "content tag")
         self._marks = _subkey(key, "version mark")
+        self._anchors = _subkey(key, "audit anchor")
         self._check_value = _subkey(key, "check value")
 
     @classmethod
@@ -83,6 +84,10 @@ class TokenKey:
         Never of the secret itself: what is made of a password could be tried against guesses after its deletion.
         """
         return hmac.digest(self._marks, framed(version), "sha256").hex()[:_MARK_DIGITS]
+
+    def anchor(self, seq: int, hash_: str, at_ms: int) -> bytes:
+        """32 bytes that nobody without this key makes for an anchor of the audit trail; see `AuditTrail`."""
+        return hmac.digest(self._anchors, framed_number(seq) + framed(hash_) + framed_number(at_ms), "sha256")
 
     def check_value(self) -> bytes:
         """32 bytes that tell this key from any other and nothing about it."""

@@ -14,7 +14,7 @@ from tests.cli.terminal import Terminal
 
 COMMANDS = {
     "init", "serve", "device", "tenant", "vendor", "pbx", "asset", "phonebook", "identify", "redirect", "retention",
-    "key", "ban", "alert", "monitor", "db", "dhcp", "pnp", "simulate",
+    "key", "audit", "ban", "alert", "monitor", "db", "dhcp", "pnp", "simulate",
 }  # fmt: skip
 WITHOUT_DATA = (
     ("init",),
@@ -37,6 +37,8 @@ WORKING = (
     ("redirect", "status"), ("redirect", "sync"), ("redirect", "withdraw", "805ec0000001"), ("redirect", "check"),
     ("redirect", "portal", "cisco", "--tenant", "acme"),
     ("retention", "status"), ("retention", "run"), ("key", "list"), ("key", "rotate"),
+    ("retention", "believe-clock"), ("key", "start-over", "--yes"),
+    ("audit", "verify"), ("audit", "anchor"), ("audit", "accept", "--reason", "x"),
     ("db", "upgrade"), ("db", "check"),
 )  # fmt: skip
 

@@ -32,7 +32,8 @@ def test_the_status_counts_credentials_and_names_the_next(terminal: Terminal) ->
     running = terminal.do("retention", "status", "--json").json
 
     assert empty == {
-        "held": 0, "running": 0, "overdue": 0, "deleted": 0, "oldest_overdue_seconds": 0.0, "next": None,
+        "held": 0, "running": 0, "overdue": 0, "deleted": 0, "oldest_overdue_seconds": 0.0, "clock": None,
+        "next": None,
     }  # fmt: skip
     assert (held["held"], held["running"], held["next"]) == (1, 0, None)
     assert (running["held"], running["running"], running["overdue"]) == (1, 1, 0)
@@ -149,6 +150,30 @@ def test_a_database_of_another_version_is_refused_until_it_is_upgraded(terminal:
 
     assert before.endswith("requests.sqlite3 is of another version than this program; run: provserver db upgrade")
     assert terminal.do("tenant", "list").code == 0
+
+
+def test_a_clock_that_has_leapt_is_said_and_can_be_confirmed(terminal: Terminal) -> None:
+    """The store was last written to a year ago, on another start of the machine."""
+    add(terminal)
+    year_ago_ms = SystemClock().wall_ms() - 365 * DAY_MS
+    state = sqlite3.connect(terminal.folder / "data" / "state.sqlite3")
+    state.execute(
+        "UPDATE credential SET created_at = 1, first_delivered_at = 1, delete_after = ?", (year_ago_ms + DAY_MS,)
+    )
+    state.execute("INSERT OR REPLACE INTO meta VALUES ('steady_time', ?)", (str(year_ago_ms),))
+    state.execute("DELETE FROM meta WHERE name = 'seen'")
+    state.commit()
+    state.close()
+
+    doubted = terminal.do("retention", "status", "--json").json
+    terminal.do("retention", "believe-clock")
+    believed = terminal.do("retention", "status", "--json").json
+
+    ahead = "the machine's clock is 8760.0 h ahead of the time that has passed; deletion waits"
+    assert (doubted["clock"], doubted["overdue"]) == (ahead, 0)
+    assert (believed["clock"], believed["overdue"]) == (None, 1)
+    again = terminal.run("retention", "believe-clock").complaint
+    assert again == "the machine's clock is believed already"
 
 
 def test_a_sound_directory_is_called_sound(terminal: Terminal) -> None:

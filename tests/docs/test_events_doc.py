@@ -12,7 +12,7 @@ from provserver.release import Reason
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "operations.md"
 LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception"})
-RECORDERS = frozenset({"record", "_record", "change"})  # what writes an audit entry, given its action
+RECORDERS = frozenset({"record", "_record", "change", "AuditEntry"})  # what writes an audit entry, given its action
 NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 
 

@@ -21,6 +21,7 @@ NEEDY = {
     KeyKind.PICKUP,
     KeyKind.URL,
     KeyKind.XML,
+    KeyKind.PREFIX,
     KeyKind.BLF_LIST,
 }
 

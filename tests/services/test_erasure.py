@@ -110,10 +110,10 @@ async def test_the_key_is_destroyed_before_the_row_says_so(
     seen: list[tuple[bool, set[str]]] = []
     mark_deleted = credentials.mark_deleted
 
-    async def watched(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+    async def watched(*args: Any, **kwargs: Any) -> set[str]:  # noqa: ANN401 - passed on
         credential = await password_of(services, device)
         seen.append((credential.is_held, await data_keys(services)))
-        await mark_deleted(*args, **kwargs)
+        return await mark_deleted(*args, **kwargs)
 
     monkeypatch.setattr(credentials, "mark_deleted", watched)
     await services.retention.run()
@@ -243,3 +243,21 @@ def _files_with(services: Services, content: bytes) -> list[str]:
     return [
         file.name for file in services.storage.directory.rglob("*") if file.is_file() and content in file.read_bytes()
     ]
+
+
+async def test_a_file_that_is_being_received_is_not_swept_when_the_clock_was_set_back(
+    services: Services, clock: FakeClock
+) -> None:
+    """Steady time is a day ahead of the machine's clock, which the times of files are in."""
+    folder = services.storage.directory / "uploads"
+    folder.mkdir()
+    young, old = folder / "young", folder / "old"
+    clock.set_wall_ms(clock.wall_ms() - DAY_MS)
+    for file, age_ms in ((young, MINUTE_MS), (old, 2 * HOUR_MS)):
+        file.write_bytes(b"sealed")
+        moment_s = (clock.wall_ms() - age_ms) / 1000
+        os.utime(file, (moment_s, moment_s))
+
+    await services.retention.sweep()
+
+    assert [file.name for file in folder.iterdir()] == ["young"]

@@ -21,9 +21,9 @@ from provserver.services.bans import read_target
 from provserver.services.sightings import Sighting
 from provserver.settings import MonitorSettings, Settings
 from provserver.storage.monitor_tables import ALERT, DECISION
-from provserver.storage.tables import AUDIT, EVENT
+from provserver.storage.tables import EVENT
 from tests.clocks import DAY_MS, HOUR_MS, FakeClock
-from tests.services.fleet import put, running, yealink
+from tests.services.fleet import audit_actions, put, running, yealink
 from tests.services.test_sightings import seen
 
 ADDRESS = "192.0.2.7"
@@ -122,8 +122,7 @@ async def test_people_ban_and_unban_from_another_process(
         assert "decisions" in await services.records.follow()
         await services.monitor.reload()
         assert not services.monitor.is_banned("203.0.113.200")
-    actions = [row["action"] for row in await rows(services, AUDIT)]
-    assert actions[-2:] == ["ban.added", "ban.removed"]
+    assert (await audit_actions(services))[-2:] == ["ban.added", "ban.removed"]
 
 
 async def test_what_is_decided_already_or_not_at_all_is_said(services: Services) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import orjson
+from sqlalchemy import event
 
 from provserver.app import Services, build
-from provserver.domain.device import Tenant, device_owner
+from provserver.domain.device import Credential, Tenant, device_owner
 from provserver.secret import Secret
 from provserver.services.retention import STALE_RELEASE_MS
 from provserver.settings import Settings
 from provserver.storage import audit
+from provserver.storage.requests import ADD_REQUESTS
 from tests.clocks import DAY_MS, START_MS, FakeClock
 from tests.services.fleet import (
     FIELD,
@@ -25,8 +29,10 @@ from tests.services.fleet import (
     owned_by,
     password_of,
     put,
+    running,
     yealink,
 )
+from tests.storage.test_requests import row as request_row
 
 DAYS_15 = 15 * DAY_MS
 
@@ -160,7 +166,7 @@ async def test_a_release_that_a_crash_left_standing_counts_from_the_release(
     await services.retention.run()
     presumed = await password_of(services, device)
     assert (presumed.first_delivered_at, presumed.delete_after) == (START_MS, START_MS + DAYS_15)
-    clock.set_wall_ms(START_MS + DAYS_15)
+    clock.advance_ms(START_MS + DAYS_15 - clock.wall_ms())
     assert await services.retention.run() == 1
 
 
@@ -294,3 +300,103 @@ async def test_each_deletion_is_audited_without_its_secret(
         tenant.id,
     )
     assert orjson.loads(entry["detail"]) == {"field": FIELD, "key": key_id, "why": "retention"}
+
+
+async def test_of_two_processes_that_delete_the_same_one_writes_it_down(
+    services: Services, tenant: Tenant, settings: Settings, clock: FakeClock
+) -> None:
+    """The server's own run and a command beside it, each with the batch in hand before the other has begun."""
+    await services.devices.put([yealink(tenant, number) for number in range(1, 21)])
+    at_ms = START_MS + DAYS_15
+    await _deliver_all(services)
+    async with running(settings, clock) as other:
+        batch = [due.credential for due in await services.retention.due(at_ms=at_ms)]
+
+        first = await other.retention.run(at_ms=at_ms)
+        second = await services.retention.delete(batch, why="retention")
+
+    assert (len(batch), first, second) == (20, 20, 0)
+    assert (await audit_actions(services)).count("credential.deleted") == 20
+
+
+async def test_two_processes_that_delete_at_the_same_time_share_the_work(
+    services: Services, tenant: Tenant, settings: Settings, clock: FakeClock
+) -> None:
+    """However their steps fall between each other's: each credential goes once, is counted once and audited once."""
+    await services.devices.put([yealink(tenant, number) for number in range(1, 701)])
+    at_ms = START_MS + DAYS_15
+    await _deliver_all(services)
+    async with running(settings, clock) as other:
+        counts = await asyncio.gather(services.retention.run(at_ms=at_ms), other.retention.run(at_ms=at_ms))
+
+    assert sum(counts) == 700
+    async with services.storage.read() as tx:
+        entries = await tx.exec_driver_sql(
+            "SELECT count(*), count(DISTINCT object) FROM audit WHERE action = 'credential.deleted'"
+        )
+        assert entries.one() == (700, 700)
+        assert await audit.first_break(tx) is None
+    assert await data_keys(services) == set()
+
+
+async def test_a_password_that_is_replaced_while_it_is_deleted_is_not_said_to_be_deleted(
+    services: Services, tenant: Tenant
+) -> None:
+    """The new one is another row: it is neither deleted nor marked."""
+    device = await put(services, yealink(tenant))
+    await boot(services)
+    batch = [due.credential for due in await services.retention.due(at_ms=START_MS + DAYS_15)]
+
+    await put(services, yealink(tenant, passwords={1: Secret("anew")}))
+
+    assert await services.retention.delete(batch, why="retention") == 0
+    assert "credential.deleted" not in await audit_actions(services)
+    assert (await password_of(services, device)).is_held
+
+
+async def test_many_deletions_take_as_few_statements_as_few_do(services: Services, tenant: Tenant) -> None:
+    """Deliveries wait while a batch is written down: 500 entries one by one took 1.6 s, together they take 0.03 s."""
+    await services.devices.put([yealink(tenant, number) for number in range(1, 304)])
+    await _deliver_all(services)
+    batch = [due.credential for due in await services.retention.due(at_ms=START_MS + DAYS_15)]
+
+    few = await _statements(services, batch[:3])
+    many = await _statements(services, batch[3:])
+
+    assert len(batch) == 303
+    assert many == few
+
+
+async def test_all_old_requests_are_forgotten_however_many_there_are(services: Services, clock: FakeClock) -> None:
+    old, new = clock.wall_ms() - 31 * DAY_MS, clock.wall_ms() - 29 * DAY_MS
+    rows = [request_row(at=at) for at in [*[old] * 12_000, new]]
+    await services.storage.append("requests", ADD_REQUESTS, rows)
+
+    await services.retention.run()
+
+    async with services.storage.read("requests") as tx:
+        assert (await tx.exec_driver_sql("SELECT count(*), min(at) FROM request")).one() == (1, new)
+
+
+async def _deliver_all(services: Services) -> None:
+    """As if every phone had fetched its file at the start."""
+    async with services.storage.transaction() as tx:
+        await tx.exec_driver_sql(
+            "UPDATE credential SET first_delivered_at = ?, delete_after = ?", (START_MS, START_MS + DAYS_15)
+        )
+
+
+async def _statements(services: Services, batch: list[Credential]) -> int:
+    """How many statements SQLite runs to delete *batch*, one for many rows counted once."""
+    seen: list[str] = []
+
+    def note(*said: object) -> None:
+        seen.append(str(said[2]))
+
+    engine = services.storage._engines["state"].sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert await services.retention.delete(batch, why="retention") == len(batch)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(seen)

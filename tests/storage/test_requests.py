@@ -72,14 +72,16 @@ async def test_a_device_is_seen_once_with_the_latest_facts(storage: Storage) -> 
 
 
 async def test_old_requests_are_forgotten_and_counted(storage: Storage) -> None:
-    await storage.append("requests", ADD_REQUESTS, [row(at=at) for at in (1, 2, 3)])
+    """The oldest first, no more at once than others can wait for."""
+    await storage.append("requests", ADD_REQUESTS, [row(at=at) for at in (4, 1, 2, 5, 3)])
 
-    async with storage.transaction("requests") as tx:
-        assert await requests.forget_old(tx, before_ms=3) == 2
-        assert await requests.forget_old(tx, before_ms=3) == 0
+    left = []
+    for gone in (2, 1, 0):
+        async with storage.transaction("requests") as tx:
+            assert await requests.forget_old(tx, before_ms=4, limit=2) == gone
+            left.append([one["at"] for one in await requests.requests_of(tx, MAC, limit=9)])
 
-    async with storage.read("requests") as tx:
-        assert [one["at"] for one in await requests.requests_of(tx, MAC, limit=9)] == [3]
+    assert [sorted(times) for times in left] == [[3, 4, 5], [4, 5], [4, 5]]
 
 
 async def test_a_removed_device_was_never_seen(storage: Storage) -> None:

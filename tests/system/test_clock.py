@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import pytest
 
 from provserver.clock import iso, to_ms
 from provserver.domain.device import Tenant
+from provserver.errors import Conflict
 from tests.clocks import DAY_MS, HOUR_MS, FakeClock
 from tests.system.fleet import Phone, Wish, clock_of, put_phones, rows, until_logged, until_set
 from tests.system.inside import deliver, running
@@ -155,6 +157,84 @@ async def test_a_clock_that_jumped_back_stays_disbelieved_across_restarts(tmp_pa
                     break
 
     assert hours == 10 * 24
+
+
+async def test_a_clock_that_leaps_ahead_deletes_nothing_early(tmp_path: Path, clock: FakeClock) -> None:
+    """Somebody mistypes a year. The days go on at the pace of real time, for what was delivered before and after."""
+    data = tmp_path / "data"
+    async with running(settings_for(data), clock=clock) as services:
+        tenant = await services.tenants.add("demo")
+        before, after = await put_phones(services, tenant, [Wish(number=1), Wish(number=2)])
+        await deliver(services, before)
+        clock.set_wall_ms(clock.wall_ms() + 365 * DAY_MS)
+        clock.advance_days(5)
+        assert await services.retention.run() == 0
+        await deliver(services, after)
+
+        clock.advance_ms(10 * DAY_MS - 1)
+        assert await services.retention.run() == 0
+        clock.advance_ms(1)
+        assert await services.retention.run() == 1
+        assert clock_of(data, before)["deleted_at"] is not None
+
+        clock.set_wall_ms(clock.wall_ms() - 365 * DAY_MS)  # and corrects it
+        clock.advance_ms(5 * DAY_MS - 1)
+        assert await services.retention.run() == 0
+        clock.advance_ms(1)
+        assert await services.retention.run() == 1
+
+
+async def test_a_clock_that_leapt_ahead_stays_disbelieved_across_restarts(tmp_path: Path, clock: FakeClock) -> None:
+    """Of the program every day, and of the machine: else whoever restarts it, to help, deletes everything."""
+    data = tmp_path / "data"
+    phone = await _delivered(data, clock)
+    clock.set_wall_ms(clock.wall_ms() + 365 * DAY_MS)
+
+    for day in range(14):
+        async with running(settings_for(data), clock=clock) as services:
+            assert await services.retention.run() == 0
+            assert services.timekeeping.problem() is not None
+        if day == 7:
+            clock.restart_machine(off_ms=DAY_MS)
+        else:
+            clock.advance_days(1)
+    clock.advance_days(1)
+    async with running(settings_for(data), clock=clock) as services:
+        assert await services.retention.run() == 1
+
+    assert clock_of(data, phone)["deleted_at"] is not None
+
+
+async def test_a_leap_that_somebody_confirms_was_time_that_passed(tmp_path: Path, clock: FakeClock) -> None:
+    """A guest that its host had stopped for twenty days: told once, and a command beside the server settles it."""
+    data = tmp_path / "data"
+    phone = await _delivered(data, clock)
+    async with running(settings_for(data), clock=clock) as services:
+        await services.timekeeping.follow()
+        clock.set_wall_ms(clock.wall_ms() + 20 * DAY_MS)
+        await services.timekeeping.follow()
+        held = await services.retention.run()
+        said = services.timekeeping.problem()
+
+        async with running(settings_for(data), clock=clock) as command:
+            await command.timekeeping.believe()
+            with pytest.raises(Conflict, match="believed already"):
+                await command.timekeeping.believe()
+        await services.timekeeping.follow()
+
+        assert (held, said) == (
+            0,
+            "the machine's clock is 480.0 h ahead of the time that has passed; deletion waits",
+        )
+        assert services.timekeeping.problem() is None
+        assert await services.retention.run() == 1
+
+    assert clock_of(data, phone)["deleted_at"] == clock.wall_ms()
+    (entry,) = rows(data, "SELECT action, detail FROM audit WHERE action = 'clock.believed'")
+    assert json.loads(entry["detail"]) == {
+        "from": iso(clock.wall_ms() - 20 * DAY_MS),
+        "to": iso(clock.wall_ms()),
+    }
 
 
 async def test_every_tenant_has_its_own_days(tmp_path: Path, clock: FakeClock) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import resource
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,8 @@ from provserver.storage import sqlite
 from tests.clocks import DAY_MS
 from tests.system.fleet import Phone, Wish, clock_of, put_phones, rows, until_set, until_stored
 from tests.system.inside import deliver, running
-from tests.system.server import Nursery, Server, log_of, opened, settings_for
+from tests.system.room import no_room
+from tests.system.server import Nursery, log_of, opened, settings_for
 from tests.system.wire import fetch
 
 FRAME_BYTES = 4_096 + 24  # a page in the write-ahead log
@@ -38,7 +37,7 @@ async def test_on_a_full_disk_no_password_leaves_that_has_no_clock(
         await until_stored(data, "SELECT 1 FROM device WHERE lasting_used_at IS NOT NULL")
         before = clock_of(data, fresh)
         log_bytes = (data / "state.sqlite3-wal").stat().st_size
-        with _no_room(server, 0 if frames is None else log_bytes + frames * FRAME_BYTES):
+        with no_room(server, 0 if frames is None else log_bytes + frames * FRAME_BYTES):
             refused = await fetch(server.phone, fresh.by_window)
             again = await fetch(server.phone, fresh.by_token)
             served = await fetch(server.phone, known.by_token)
@@ -81,7 +80,7 @@ async def test_deletion_that_finds_no_room_is_made_up_for(nursery: Nursery, tmp_
     async with nursery.serving(data, tmp_path / "log", **short) as server:
         assert phone.mark in (await fetch(server.phone, phone.by_window)).body
         await until_set(data, phone, "first_delivered_at")
-        with _no_room(server, 0):
+        with no_room(server, 0):
             await asyncio.sleep(1.5)
             overdue = clock_of(data, phone)
             metrics = (await fetch(server.ops, "/metrics")).body.decode()
@@ -165,21 +164,6 @@ async def _try(work: Awaitable[list[Phone]]) -> tuple[list[Phone], str]:
         return await work, ""
     except StorageFull as error:
         return [], str(error)
-
-
-@contextmanager
-def _no_room(server: Server, limit_bytes: int) -> Iterator[None]:
-    """
-    The server cannot write any file beyond this size, its own log neither.
-
-    To a program that is what a full disk is: the system refuses the write.
-    """
-    soft, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (limit_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _damage(data: Path) -> list[str]:

@@ -18,7 +18,7 @@ from provserver.app import Services
 from provserver.secret import Secret
 from provserver.vault.keyring import KeyRing
 from provserver.vault.tokens import TokenKey
-from tests.system.fleet import Phone, Wish, put_phones, reading, rows
+from tests.system.fleet import Phone, Wish, put_phones, reading, rows, until_stored
 from tests.system.server import ROOT, Nursery, Server, command, environment, log_of, opened, settings_for
 from tests.system.wire import LIMIT_S, Reply, fetch
 
@@ -181,6 +181,28 @@ async def _alerts(data: Path, detector: str) -> list[dict[str, object]]:
 
 
 Change = Callable[[Services, Phone], Awaitable[object]]
+
+
+async def test_deletions_of_the_server_and_of_commands_beside_it_are_written_down_once(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    """Three processes with the same work at the same moment."""
+    data = tmp_path / "data"
+    async with opened(settings_for(data)) as services:
+        await put_phones(services, await services.tenants.add("demo"), [Wish(number=number) for number in range(600)])
+
+    async with nursery.serving(data, tmp_path / "log", RETENTION__INTERVAL_S="0.2"):
+        with reading(data) as connection:
+            connection.execute("UPDATE credential SET released_at = 1, first_delivered_at = 1, delete_after = 2")
+            connection.commit()
+        ended = await asyncio.gather(*(command(data, "retention", "run") for _ in range(2)))
+        await until_stored(data, "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM credential WHERE deleted_at IS NULL)")
+
+    assert [end.code for end in ended] == [0, 0]  # each may complain that another reads while it empties the log
+    (audited,) = rows(
+        data, "SELECT count(*) n, count(DISTINCT object) of FROM audit WHERE action = 'credential.deleted'"
+    )
+    assert audited == {"n": 600, "of": 600}
 
 
 async def _new_password(services: Services, phone: Phone) -> None:

@@ -52,6 +52,12 @@ def test_stored_hashes_are_derived_as_described(fixed: TokenKey) -> None:
     assert fixed.tag(b"abc") == hmac.digest(tags, b"abc", "sha256").hex()[:32]
 
 
+def test_the_seal_of_an_anchor_is_derived_as_described(fixed: TokenKey) -> None:
+    message = b"\0\0\0\x08" + (7).to_bytes(8) + b"\0\0\0\x02ab" + b"\0\0\0\x08" + (9).to_bytes(8)
+
+    assert fixed.anchor(7, "ab", 9) == hmac.digest(hkdf(KEY, b"provserver audit anchor v1"), message, "sha256")
+
+
 def test_tokens_are_what_they_were(fixed: TokenKey) -> None:
     assert fixed.lasting(DEVICE, 1) == "gIKnaNPdEltDVY3N7WeLlObp"
     assert fixed.bootstrap(DEVICE, 1) == "fE0mhOPbO6i1vzQpFNQY-JF9"

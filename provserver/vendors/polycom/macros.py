@@ -28,6 +28,7 @@ _FUNCTIONS = {
     KeyKind.HOLD: "Hold",
     KeyKind.LDAP: "Directories",
     KeyKind.DIRECTORY: "Directories",
+    KeyKind.LOCAL_DIRECTORY: "Directories",
 }
 _PAGES = frozenset({KeyKind.URL, KeyKind.XML})
 _MARKUP = frozenset("$!^")  # SIP 3.1 guide 4-43: delimiter, macro name, action string; there is no escape

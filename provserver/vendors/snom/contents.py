@@ -28,6 +28,7 @@ _RAW = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_.-]*)(?:@(?P<index>\d{1,3}))?")
 _FIRMWARE_VERSION = re.compile(
     r"(?:fp_fwu_(?:sw|branch)_version|(?P<name>pp_fwu_(?:sw|branch)_version)@(?P<handset>M\d{2,3}))"
 )
+_HANDSET_VERSION = re.compile(r"handset_firmware\.(?P<number>\d+)\.version")
 _OURS = frozenset({"setting_server"})  # the file's reader would lose the way to its own URL
 _BASE_IN_PATTERN = re.compile(r"snom(?P<model>M\d{2,4})[-.]")
 
@@ -161,12 +162,26 @@ def _settings(entries: Iterable[Entry], *, keep_user_changes: bool) -> Iterator[
 
 
 def _firmware(view: DeviceView) -> dict[str, object]:
-    raw = (raw_entry(name, value) for name, value in sorted(view.raw.items()))
-    return {
-        "firmware": view.settings.get("firmware_url"),
-        "versions": tuple(
-            Version(name=entry.name, handset=entry.place.removeprefix(FIRMWARE), value=entry.value)
-            for entry in raw
-            if entry.place.startswith(FIRMWARE)
-        ),
-    }
+    versions = {(version.name, version.handset): version for version in (*_versions(view), *_raw_versions(view))}
+    return {"firmware": view.settings.get("firmware_url"), "versions": tuple(versions.values())}
+
+
+def _versions(view: DeviceView) -> Iterator[Version]:
+    """The base's own, and each of a type of handset, which has to be named beside it."""
+    if not is_base(view.model):
+        return
+    base = view.settings.get("firmware_version")
+    if isinstance(base, str):
+        yield Version(name="fp_fwu_sw_version", handset="", value=base)
+    for name, value in sorted(view.settings.items()):
+        match = _HANDSET_VERSION.fullmatch(name)
+        handset = view.settings.get(f"handset_firmware.{match['number']}.model") if match else None
+        if isinstance(handset, str) and isinstance(value, str):
+            yield Version(name="pp_fwu_sw_version", handset=handset, value=value)
+
+
+def _raw_versions(view: DeviceView) -> Iterator[Version]:
+    for name, value in sorted(view.raw.items()):
+        entry = raw_entry(name, value)
+        if entry.place.startswith(FIRMWARE):
+            yield Version(name=entry.name, handset=entry.place.removeprefix(FIRMWARE), value=entry.value)

@@ -22,6 +22,7 @@ DECT = "dect"  # the section of these rows
 MAX_SERVERS = 10  # wazo_snom common_dect warns at the tenth (M)
 
 _WAZO = "sheet snom 12; wazo_snom common_dect base-new.tpl"
+_FIRMWARE = "sheet snom 12; wazo_snom common_dect snom-model-firmware-740.htm"
 _M700 = "a published M700 configuration"
 _DTMF = {"rfc2833": "off", "info": "sip_info_only"}  # base-new.tpl; other ways are not known of bases
 _SRTP = {"off": "off", "mandatory": "on"}  # "off" was seen in use; nothing is known of an offer that may be declined
@@ -158,6 +159,7 @@ DECT_ROWS = (
     _row("user_password", _write_user),
     _row("user_user", "http_basic_user"),
     _row("dect_code", _write_code),
+    _row("dect_register", "auto_dect_register", values=ON_OFF),
     _row("ntp_server", "ntp_server"),
     _row("timezone", _write_zone, source="sheet snom 12; a published M700 configuration"),
     _row("language", "language", values=LANGUAGES, confidence="M"),
@@ -169,6 +171,9 @@ DECT_ROWS = (
     _row("phonebook.N.url", _write_phonebook, confidence="M"),
     _row("tls_verify", "tls_server_authentication", values=ON_OFF, source=_M700, confidence="M"),
     _row("discovery_pnp", "pnp_config", values=ON_OFF, source=_M700, confidence="M"),
-    _row("firmware_url", _write_nothing, source="sheet snom 12; wazo_snom common_dect snom-model-firmware-740.htm"),
+    _row("firmware_url", _write_nothing, source=_FIRMWARE),
+    _row("firmware_version", _write_nothing, source=_FIRMWARE),
+    _row("handset_firmware.N.model", _write_nothing, source=_FIRMWARE),
+    _row("handset_firmware.N.version", _write_nothing, source=_FIRMWARE),
     _row(DEVICE, _write_pointer, source="sheet snom 12; a published M700 configuration"),
 )

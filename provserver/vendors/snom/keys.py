@@ -43,6 +43,7 @@ _WITHOUT_VALUE = {
     KeyKind.RECORD: "keyevent F_REC",
     KeyKind.LDAP: "keyevent F_DIRECTORY_SEARCH",
     KeyKind.DIRECTORY: "keyevent F_ADR_BOOK",
+    KeyKind.LOCAL_DIRECTORY: "keyevent F_ADR_BOOK",
 }
 # A number means nothing to these: it is not written.
 _VALUELESS = frozenset({KeyKind.NONE, KeyKind.LINE, KeyKind.DND, KeyKind.HOLD, KeyKind.LDAP, KeyKind.DIRECTORY})

@@ -89,6 +89,7 @@ def test_a_list_that_the_server_keeps_is_asked_for() -> None:
         ("record *2", "*2$Tdtmf$"),
         ("paging 80", "80$Tinvite$"),
         ("directory", "$FDirectories$"),
+        ("local_directory", "$FDirectories$"),
         ("ldap", "$FDirectories$"),
         ("url https://x.example.com/?a=1", "https://x.example.com/?a=1"),
         ("xml https://x.example.com/menu", "https://x.example.com/menu"),
@@ -113,7 +114,16 @@ def test_every_kind_has_a_place_on_a_line_key() -> None:
     """A kind that is added to the catalogue has to be thought of here."""
     without = {kind for kind in KeyKind if macro(Key(kind=kind, value="1")) is None}
 
-    assert without == {KeyKind.NONE, KeyKind.LINE, KeyKind.BLF, KeyKind.BLF_LIST}
+    others = {
+        KeyKind.RECALL,
+        KeyKind.PRIVATE_HOLD,
+        KeyKind.PAGING_LIST,
+        KeyKind.PREFIX,
+        KeyKind.XML_DIRECTORY,
+        KeyKind.LOCK,
+        KeyKind.HOT_DESK,
+    }
+    assert without == {KeyKind.NONE, KeyKind.LINE, KeyKind.BLF, KeyKind.BLF_LIST, *others}
 
 
 @pytest.mark.parametrize(

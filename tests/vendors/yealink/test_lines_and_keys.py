@@ -136,6 +136,8 @@ TYPES = {
     "none": 0, "conference": 1, "forward": 2, "transfer": 3, "hold": 4, "dnd": 5, "pickup": 9, "park": 10, "dtmf": 11,
     "voicemail": 12, "speed_dial": 13, "intercom": 14, "line": 15, "blf": 16, "url": 17, "group_pickup": 23,
     "paging": 24, "record": 25, "xml": 27, "ldap": 38, "blf_list": 39, "retrieve_park": 56, "directory": 61,
+    "recall": 7, "private_hold": 20, "hot_desk": 34, "prefix": 40, "local_directory": 45, "xml_directory": 47,
+    "lock": 50, "paging_list": 66,
 }  # fmt: skip
 
 

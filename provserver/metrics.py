@@ -16,6 +16,7 @@ from typing import Final, Generic, Literal, Protocol, TypeVar, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from provserver.redirect_labels import CALL_RESULTS, REDIRECT_OUTCOMES, REDIRECT_SERVICES, REGISTRATION_STATES
 from provserver.tally import Count, Spread, TallyCounter, TallyHistogram
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4  # of `Metrics.render`; every Prometheus reads it
@@ -73,39 +74,6 @@ CERTIFICATE_VERDICTS = (
     "generic",
     "not_verified",
 )
-# redirect.catalogue.SERVICES
-REDIRECT_SERVICES = (
-    "alcatel_eds",
-    "fanvil_fdps",
-    "gigaset_grape",
-    "gigaset_xmlrpc",
-    "grandstream_gaps",
-    "grandstream_gdms",
-    "htek_rps",
-    "panasonic",
-    "polycom_ztp",
-    "snom_sraps",
-    "snom_xmlrpc",
-    "yealink_open",
-    "yealink_rps",
-    "yealink_ymcs",
-)
-CALL_RESULTS = ("answered", "failed", "limited", "timed_out", "unreachable")  # redirect.http.Channel
-# redirect.protocol.Outcome
-REDIRECT_OUTCOMES = (
-    "registered",
-    "already_ours",
-    "withdrawn",
-    "absent",
-    "owned_by_another",
-    "bad_mac",
-    "bad_url",
-    "bad_serial",
-    "not_allowed",
-    "unreachable",
-    "refused",
-)
-REGISTRATION_STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdrawn")  # domain.registration
 MEASURES = ("observe", "slow", "limit", "refuse", "ban", "lock")  # monitor.decision.Measure
 MONITOR_RESULTS = ("dropped", "failed", "seen")
 CACHES = ("devices",)

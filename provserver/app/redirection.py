@@ -10,6 +10,8 @@ from provserver.clock import Clock
 from provserver.metrics import Metrics
 from provserver.redirect.http import Limits, Outside
 from provserver.services.context import Context
+from provserver.services.handovers import Handovers
+from provserver.services.hosting import Hosting
 from provserver.services.reconciliation import Reconciliation
 from provserver.services.redirect_accounts import RedirectAccounts
 from provserver.services.redirect_clients import Clients
@@ -33,12 +35,20 @@ class Redirection:
     accounts: RedirectAccounts
     registrations: Registrations
     registrar: Registrar
+    hosting: Hosting
     reconciliation: Reconciliation
     views: RedirectViews
 
 
 def build_redirection(
-    settings: Settings, *, context: Context, secrets: Secrets, tokens: TokenKey, metrics: Metrics, wall: Clock
+    settings: Settings,
+    *,
+    context: Context,
+    secrets: Secrets,
+    tokens: TokenKey,
+    metrics: Metrics,
+    wall: Clock,
+    handovers: Handovers,
 ) -> Redirection:
     """Put the services together; nothing is opened before it is used."""
     redirect = settings.redirect
@@ -63,6 +73,7 @@ def build_redirection(
         clients=clients,
         registrations=registrations,
         pins=pins,
+        handovers=handovers,
         name="server" if context.actor == "server" else f"process-{os.getpid()}",
         calls=redirect.calls,
         lease_ms=int(redirect.lease_s * 1000),
@@ -82,6 +93,7 @@ def build_redirection(
         accounts=RedirectAccounts(context=context, secrets=secrets, clients=clients),
         registrations=registrations,
         registrar=registrar,
+        hosting=Hosting(context=context, registrations=registrations),
         reconciliation=reconciliation,
         views=RedirectViews(context=context, pins=pins, tokens=tokens),
     )

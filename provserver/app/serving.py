@@ -28,7 +28,7 @@ from provserver.http.ops import build_ops
 from provserver.http.posting import post
 from provserver.jobs import Job, JobRunner
 from provserver.log import Log, configure
-from provserver.metrics import REDIRECT_SERVICES, REGISTRATION_STATES
+from provserver.redirect_labels import REDIRECT_SERVICES, REGISTRATION_STATES
 from provserver.services.alerts_out import AlertsOut
 from provserver.settings import Settings
 from provserver.storage import credentials, devices, meta, redirect_accounts, registrations

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from provserver.domain.parameters import Confidence
 from provserver.redirect.clients.alcatel_eds import AlcatelEDS
 from provserver.redirect.clients.fanvil import FanvilFDPS
+from provserver.redirect.clients.gdms_hosting import GDMSHosting
 from provserver.redirect.clients.gigaset import GigasetXMLRPC
 from provserver.redirect.clients.grandstream_gaps import GrandstreamGAPS
 from provserver.redirect.clients.grandstream_gdms import GrandstreamGDMS
@@ -19,10 +20,12 @@ from provserver.redirect.clients.sraps import GRAPE, SRAPS
 from provserver.redirect.clients.yealink_open import YealinkOpen
 from provserver.redirect.clients.yealink_rps import YealinkRPS
 from provserver.redirect.clients.ymcs import YMCS
+from provserver.redirect.clients.ymcs_hosting import YMCSHosting
 from provserver.redirect.http import Channel
 from provserver.redirect.protocol import Ability, Access, Client, Stamp
 
-_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL = Ability  # in the order in which they are declared
+_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL, _HOST = Ability  # in the order in which they are declared
+_ALL = frozenset({_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL})  # that a redirection service can have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,8 @@ class Service:
 
     *maker* is the slug whose devices it knows. *endpoint* None: it has to be named with the account. *fields* and
     *secrets* are what an account needs; *optional* fields may be left out. *suffix* stands behind the device's URL at
-    this service. *batch* is how many devices one call takes, *per_s* how many calls we make in a second, which no maker
+    this service. *file* is what the phone's own file is called, where a service that configures phones takes it whole.
+    *batch* is how many devices one call takes, *per_s* how many calls we make in a second, which no maker
     documents: it is what a patient person's script would do.
     """
 
@@ -47,6 +51,7 @@ class Service:
     abilities: frozenset[Ability]
     needs_serial: bool = False
     suffix: str = ""
+    file: str = ""
     batch: int = 1
     per_s: float = 10
     source: str
@@ -55,6 +60,11 @@ class Service:
     def can(self, ability: Ability) -> bool:
         """Whether it can be asked for that."""
         return ability in self.abilities
+
+    @property
+    def hosts(self) -> bool:
+        """Whether it configures devices itself, so that lines and passwords go there."""
+        return Ability.HOST in self.abilities
 
 
 SERVICES = {
@@ -79,7 +89,7 @@ SERVICES = {
             endpoint="https://api-dm.yealink.com:8443",
             fields=("access_key",),
             secrets=("access_secret",),
-            abilities=frozenset(Ability),
+            abilities=_ALL,
             source="sheet yealink 9b",
             confidence="H",
         ),
@@ -91,10 +101,22 @@ SERVICES = {
             endpoint="https://eu-api.ymcs.yealink.com",
             fields=("client_id",),
             secrets=("client_secret",),
-            abilities=frozenset(Ability),
+            abilities=_ALL,
             batch=100,
             source="sheet yealink 9c",
             confidence="H",
+        ),
+        Service(
+            slug="yealink_ymcs_hosting",
+            name="Yealink YMCS device management",
+            maker="yealink",
+            make=YMCSHosting,
+            endpoint="https://eu-api.ymcs.yealink.com",
+            fields=("client_id",),
+            secrets=("client_secret",),
+            abilities=frozenset({_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _HOST}),
+            source="sheet yealink 9c, three public clients",
+            confidence="M",
         ),
         Service(
             slug="snom_sraps",
@@ -104,7 +126,7 @@ SERVICES = {
             endpoint="https://api.sraps.snom.com/api/v1/",
             fields=("key_id",),
             secrets=("key",),
-            abilities=frozenset(Ability),
+            abilities=_ALL,
             source="sheet snom 9",
             confidence="H",
         ),
@@ -126,7 +148,7 @@ SERVICES = {
             endpoint="https://api.grape.gigaset.net/api/v1/",
             fields=("key_id",),
             secrets=("key",),
-            abilities=frozenset(Ability),
+            abilities=_ALL,
             suffix="%MACD.xml",
             source="sheet gigaset 9",
             confidence="H",
@@ -176,6 +198,20 @@ SERVICES = {
             abilities=frozenset({_CHECK}),
             needs_serial=True,
             source="sheet grandstream 9",
+            confidence="M",
+        ),
+        Service(
+            slug="grandstream_gdms_hosting",
+            name="Grandstream GDMS configuration",
+            maker="grandstream",
+            make=GDMSHosting,
+            endpoint="https://www.gdms.cloud",
+            fields=("user", "client_id", "site_id"),
+            secrets=("password", "client_secret"),
+            abilities=frozenset({_CHECK, _OWN_URL, _HOST}),
+            needs_serial=True,
+            file="cfg{mac}.xml",
+            source="sheet grandstream 9, one public client",
             confidence="M",
         ),
         Service(

@@ -108,7 +108,7 @@ class Devices:
         for one in wanted:
             self.check(one)
         to_arm = (
-            (lambda device: not accounts.give_own_url(device.tenant_id, device.vendor)) if arm else (lambda _: False)
+            (lambda device: not accounts.need_no_window(device.tenant_id, device.vendor)) if arm else (lambda _: False)
         )
         batch = await self._assemble(wanted, existing, arm=to_arm, progress=progress or (lambda _done: None))
         macs = tuple(device.mac.value for device in batch.devices)
@@ -118,7 +118,7 @@ class Devices:
             refuse_overtaken(batch, await devices.owners_of(tx, [device.mac for device in batch.devices]))
             await self._place_sites(tx, batch)
             replaced = await self._write(tx, batch)
-            await self._registrations.want(tx, batch.devices)
+            await self._registrations.want(tx, batch.devices, renewed=batch.lines.keys())
             await self._context.record(
                 tx,
                 "device.put",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provserver import errors, metrics
+from provserver import errors, redirect_labels
 from provserver.domain.registration import RegistrationState
 from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.http import Channel
@@ -77,6 +77,6 @@ def test_every_service_knows_devices_of_a_maker_that_there_is(slug: str) -> None
 
 
 def test_metrics_know_every_service_state_and_outcome() -> None:
-    assert set(metrics.REDIRECT_SERVICES) == set(SERVICES)
-    assert set(metrics.REDIRECT_OUTCOMES) == {outcome.value for outcome in Outcome}
-    assert set(metrics.REGISTRATION_STATES) == {state.value for state in RegistrationState}
+    assert set(redirect_labels.REDIRECT_SERVICES) == set(SERVICES)
+    assert set(redirect_labels.REDIRECT_OUTCOMES) == {outcome.value for outcome in Outcome}
+    assert set(redirect_labels.REGISTRATION_STATES) == {state.value for state in RegistrationState}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.redirect.fakes import rest, xmlrpc, ztp
+from tests.redirect.fakes import hosting, rest, xmlrpc, ztp
 from tests.redirect.fakes.service import FakeService
 
 FAKES: dict[str, type[FakeService]] = {
@@ -12,6 +12,7 @@ FAKES: dict[str, type[FakeService]] = {
     "gigaset_xmlrpc": xmlrpc.GigasetXMLRPC,
     "grandstream_gaps": rest.GAPS,
     "grandstream_gdms": rest.GDMS,
+    "grandstream_gdms_hosting": hosting.GDMSHosting,
     "htek_rps": xmlrpc.HtekRPS,
     "panasonic": xmlrpc.Panasonic,
     "polycom_ztp": ztp.ZTP,
@@ -20,6 +21,7 @@ FAKES: dict[str, type[FakeService]] = {
     "yealink_open": rest.YealinkOpen,
     "yealink_rps": xmlrpc.YealinkRPS,
     "yealink_ymcs": rest.YMCS,
+    "yealink_ymcs_hosting": hosting.YMCSHosting,
 }
 # A MAC of a device of each maker.
 MACS = {

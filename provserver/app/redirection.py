@@ -10,6 +10,7 @@ from provserver.clock import Clock
 from provserver.metrics import Metrics
 from provserver.redirect.http import Limits, Outside
 from provserver.services.context import Context
+from provserver.services.foreign_claims import ForeignClaims
 from provserver.services.handovers import Handovers
 from provserver.services.hosting import Hosting
 from provserver.services.reconciliation import Reconciliation
@@ -36,6 +37,7 @@ class Redirection:
     registrations: Registrations
     registrar: Registrar
     hosting: Hosting
+    claims: ForeignClaims
     reconciliation: Reconciliation
     views: RedirectViews
 
@@ -94,6 +96,7 @@ def build_redirection(
         registrations=registrations,
         registrar=registrar,
         hosting=Hosting(context=context, registrations=registrations),
+        claims=ForeignClaims(context=context),
         reconciliation=reconciliation,
         views=RedirectViews(context=context, pins=pins, tokens=tokens),
     )

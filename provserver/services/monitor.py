@@ -106,10 +106,14 @@ class Monitor:
 
     def noticed(self, word: str, address: str) -> None:
         """Take down what happened before there was a request: ``junk``, ``bad_handshake``."""
+        self.told(Event(at=self._context.clock.now_ms() / 1000, words=(word,), address=address))
+
+    def told(self, event: Event) -> None:
+        """Take down what is no request of ours."""
         if len(self._queue) >= self._settings.queue_events:
             self._metrics.monitor_events.of("dropped").inc()
             return
-        self._queue.append(Event(at=self._context.clock.now_ms() / 1000, words=(word,), address=address))
+        self._queue.append(event)
         self._wake.set()
 
     def is_banned(self, address: str) -> bool:

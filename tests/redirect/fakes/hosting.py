@@ -106,11 +106,11 @@ class YMCSHosting(YMCS):
                 return reply(rows)
             case "bindAccounts":
                 demand(mac in self.ours(), "device", status=404)
-                bound = self.bound.setdefault(mac, {})
+                taken = self.bound.setdefault(mac, {})
                 for one in value["accounts"]:
                     demand(one["accountType"] == 0 and one["accountId"] in self.accounts, "account")
-                    demand(one["lineId"] not in bound.values(), "the line has an account")
-                    bound[one["accountId"]] = one["lineId"]
+                    demand(one["lineId"] not in taken.values(), "the line has an account")
+                    taken[one["accountId"]] = one["lineId"]
                 return reply({})
             case _:
                 demand(call == "unbindAccounts", "path", status=404)

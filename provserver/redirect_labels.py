@@ -7,6 +7,7 @@ They stand below all that they are about, because metrics do; a test compares th
 # redirect.catalogue.SERVICES
 REDIRECT_SERVICES = (
     "alcatel_eds",
+    "auerswald",
     "fanvil_fdps",
     "gigaset_grape",
     "gigaset_xmlrpc",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from provserver.domain.parameters import Confidence
 from provserver.redirect.clients.alcatel_eds import AlcatelEDS
+from provserver.redirect.clients.auerswald import Auerswald
 from provserver.redirect.clients.fanvil import FanvilFDPS
 from provserver.redirect.clients.gdms_hosting import GDMSHosting
 from provserver.redirect.clients.gigaset import GigasetXMLRPC
@@ -33,11 +34,11 @@ class Service:
     """
     A redirection service.
 
-    *maker* is the slug whose devices it knows. *endpoint* None: it has to be named with the account. *fields* and
-    *secrets* are what an account needs; *optional* fields may be left out. *suffix* stands behind the device's URL at
-    this service. *file* is what the phone's own file is called, where a service that configures phones takes it whole.
-    *batch* is how many devices one call takes, *per_s* how many calls we make in a second, which no maker
-    documents: it is what a patient person's script would do.
+    *maker* is the slug whose devices it knows; one that is not built in is an operator's own of that name. *endpoint*
+    None: it has to be named with the account. *fields* and *secrets* are what an account needs; *optional* fields may
+    be left out. *suffix* stands behind the device's URL at this service. *file* is what the phone's own file is called,
+    where a service that configures phones takes it whole. *batch* is how many devices one call takes, *per_s* how many
+    calls we make in a second, which no maker documents: it is what a patient person's script would do.
     """
 
     slug: str
@@ -224,6 +225,16 @@ SERVICES = {
             secrets=("key",),
             abilities=frozenset({_WITHDRAW, _CHECK}),
             source="sheet grandstream 9",
+            confidence="M",
+        ),
+        Service(
+            slug="auerswald",
+            name="Auerswald redirection",
+            maker="auerswald",
+            make=Auerswald,
+            endpoint="https://provisioning.auerswald.de/xmlrpc/",
+            abilities=frozenset({_WITHDRAW, _LOOK_UP, _CHECK, _OWN_URL}),
+            source="one public client",
             confidence="M",
         ),
         Service(

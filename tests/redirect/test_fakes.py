@@ -28,7 +28,7 @@ from tests.redirect.fakes.hosting import YMCSHosting
 from tests.redirect.fakes.service import OTHERS, FakeService, serving
 from tests.redirect.recordings import FIELDS, LINE_PASSWORD, Recording, phone_of, recordings
 
-ONES_OWN = ("yealink_ymcs", "yealink_ymcs_hosting", "alcatel_eds")  # of others' devices they say nothing
+ONES_OWN = ("yealink_ymcs", "yealink_ymcs_hosting", "alcatel_eds", "auerswald")  # whose others are, they do not say
 each_service = pytest.mark.parametrize("slug", SERVICES)
 # What is recorded as the first call for a new device, and its end.
 # A Hawk signature over another port cannot be replayed; there, another library checks ours instead.

@@ -7,6 +7,7 @@ from tests.redirect.fakes.service import FakeService
 
 FAKES: dict[str, type[FakeService]] = {
     "alcatel_eds": rest.EDS,
+    "auerswald": xmlrpc.Auerswald,
     "fanvil_fdps": xmlrpc.FanvilFDPS,
     "gigaset_grape": rest.GRAPE,
     "gigaset_xmlrpc": xmlrpc.GigasetXMLRPC,
@@ -26,6 +27,7 @@ FAKES: dict[str, type[FakeService]] = {
 # A MAC of a device of each maker.
 MACS = {
     "alcatel": "3c28a6",
+    "auerswald": "000952",
     "fanvil": "0c383e",
     "gigaset": "7c2f80",
     "grandstream": "000b82",

@@ -140,9 +140,12 @@ class YMCSHosting(OneByOne):
             made.append((line, str(account_id)))
         bound = [{"lineId": line.number, "accountType": _SIP, "accountId": made_id} for line, made_id in made]
         reply = await self._api.post(f"/v2/dm/devices/{device_id}/bindAccounts", {"accounts": bound})
-        if reply.ok:
-            return Result(outcome=Outcome.REGISTERED)
-        return await self._undone(reply, [made_id for _, made_id in made])
+        if not reply.ok:
+            return await self._undone(reply, [made_id for _, made_id in made])
+        # What it answers when that is done, nobody has written down; so what is there now decides.
+        if not {made_id for _, made_id in made} <= set(await self._bound(device_id)):
+            raise ServiceUnreachable("it does not show the accounts that were bound")
+        return Result(outcome=Outcome.REGISTERED)
 
     async def _undone(self, refusal: Reply, account_ids: Sequence[str]) -> Result:
         """What *refusal* means, after the accounts that were made before it are deleted."""
@@ -152,11 +155,7 @@ class YMCSHosting(OneByOne):
 
     async def _empty(self, mac: MacAddress, device_id: str | None) -> None:
         """Delete every account that is bound to a device, and those of ours that a broken-off call has left."""
-        bound: list[str] = []
-        if device_id is not None:
-            reply = await self._api.get(f"/v2/dm/devices/{device_id}/boundAccounts")
-            reply.demand_ok()
-            bound = [str(row["accountId"]) for row in _list(reply) if row.get("accountId")]
+        bound = [] if device_id is None else await self._bound(device_id)
         if bound:
             reply = await self._api.post(f"/v2/dm/devices/{device_id}/unbindAccounts", {"accountIds": bound})
             reply.demand_ok()
@@ -165,6 +164,12 @@ class YMCSHosting(OneByOne):
         found = sorted({*bound, *ours})
         if found and (said := await self._delete(found)) is not None:
             raise ServiceUnreachable(f"it does not delete accounts: {spoken(said)}")
+
+    async def _bound(self, device_id: str) -> list[str]:
+        """The accounts that a device has."""
+        reply = await self._api.get(f"/v2/dm/devices/{device_id}/boundAccounts")
+        reply.demand_ok()
+        return [str(row["accountId"]) for row in _list(reply) if row.get("accountId")]
 
     async def _delete(self, account_ids: Sequence[str]) -> str | None:
         """Delete accounts; gives what was said if that failed."""

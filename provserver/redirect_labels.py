@@ -8,6 +8,7 @@ They stand below all that they are about, because metrics do; a test compares th
 REDIRECT_SERVICES = (
     "alcatel_eds",
     "auerswald",
+    "counterpath_stretto",
     "fanvil_fdps",
     "gigaset_grape",
     "gigaset_xmlrpc",

@@ -18,6 +18,7 @@ from provserver.redirect.clients.panasonic import Panasonic
 from provserver.redirect.clients.polycom_ztp import PolycomZTP
 from provserver.redirect.clients.snom import SnomXMLRPC
 from provserver.redirect.clients.sraps import GRAPE, SRAPS
+from provserver.redirect.clients.stretto import Stretto
 from provserver.redirect.clients.yealink_open import YealinkOpen
 from provserver.redirect.clients.yealink_rps import YealinkRPS
 from provserver.redirect.clients.ymcs import YMCS
@@ -37,7 +38,8 @@ class Service:
     *maker* is the slug whose devices it knows; one that is not built in is an operator's own of that name. *endpoint*
     None: it has to be named with the account. *fields* and *secrets* are what an account needs; *optional* fields may
     be left out. *suffix* stands behind the device's URL at this service. *file* is what the phone's own file is called,
-    where a service that configures phones takes it whole. *batch* is how many devices one call takes, *per_s* how many
+    where a service that configures phones takes it whole; *takes_login*, that such a one wants the password with which
+    the device logs in there. *batch* is how many devices one call takes, *per_s* how many
     calls we make in a second, which no maker documents: it is what a patient person's script would do.
     """
 
@@ -53,6 +55,7 @@ class Service:
     needs_serial: bool = False
     suffix: str = ""
     file: str = ""
+    takes_login: bool = False
     batch: int = 1
     per_s: float = 10
     source: str
@@ -226,6 +229,18 @@ SERVICES = {
             abilities=frozenset({_WITHDRAW, _CHECK}),
             source="sheet grandstream 9",
             confidence="M",
+        ),
+        Service(
+            slug="counterpath_stretto",
+            name="CounterPath Stretto",
+            maker="counterpath",
+            make=Stretto,
+            endpoint=None,
+            fields=("user", "group", "profile"),
+            abilities=frozenset({_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _HOST}),
+            takes_login=True,
+            source="one public client",
+            confidence="L",
         ),
         Service(
             slug="auerswald",

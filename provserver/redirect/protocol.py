@@ -62,13 +62,15 @@ class Phone:
     """
     What a service that configures devices itself is given of one: its *model*, its *lines* with their *passwords*.
 
-    *passwords* has one for each line, by its number. *config* is the file that the phone would read, secrets and all.
+    *passwords* has one for each line, by its number. *config* is the file that the phone would read, secrets and all;
+    *login* the password with which the device logs in where it is configured. Empty where the service takes none.
     """
 
     model: str | None
     lines: tuple[Line, ...]
     passwords: Mapping[int, Secret] = field(repr=False)
     config: Secret
+    login: Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

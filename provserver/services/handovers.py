@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from provserver.domain.device import Credential
-from provserver.domain.line import Line
+from provserver.domain.line import LINE_FIELD, Line
 from provserver.domain.registration import RedirectAccount, Registration
+from provserver.domain.resolve import LOGIN_PASSWORD
 from provserver.domain.slot import PROVISIONING_URL
 from provserver.errors import AccountRefused, RenderError, SecretGone, ServiceUnreachable
 from provserver.identify import Catalogue, take_apart
@@ -36,10 +37,11 @@ _PROOF = "hosted"  # in the list of deliveries, in place of what a phone would h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Handover:
-    """What is about to leave. *starting*: the credentials whose clock does not run yet."""
+    """What is about to leave, with *secrets* by their fields. *starting*: those whose clock does not run yet."""
 
     access: Access
     phone: Phone
+    secrets: tuple[str, ...]
     starting: tuple[Credential, ...]
     release_id: int
 
@@ -116,18 +118,24 @@ class Handovers:
         if access.device.locked_at is not None:
             raise _Refusal(Outcome.NOT_ALLOWED, "not sent: the device is locked")
         whole = await load_whole(self._context.storage, access, self._places)
-        _demand_passwords(whole)
+        service = SERVICES[account.service]
+        _demand_passwords(whole, takes_login=service.takes_login)
         try:
             passwords = {line.number: self._open(whole, line.password_field) for line in whole.view.lines}
-            config, fields = self._config(SERVICES[account.service], access, whole, wish)
+            config, fields = self._config(service, access, whole, wish)
+            login = self._open(whole, LOGIN_PASSWORD) if service.takes_login else Secret("")
         except SecretGone as error:  # deleted between two look-ups
             raise _Refusal(Outcome.NOT_HELD, f"not sent: {error}") from None
         except RenderError as error:
             raise _Refusal(Outcome.REFUSED, f"not sent: {error}") from None
-        carried = [whole.credentials[name] for name in sorted({*fields, *map(_field, whole.view.lines)})]
+        names = {*fields, *map(_field, whole.view.lines), *([LOGIN_PASSWORD] if service.takes_login else [])}
+        carried = [whole.credentials[name] for name in sorted(names)]
         return _Handover(
             access=access,
-            phone=Phone(model=access.device.model, lines=whole.view.lines, passwords=passwords, config=config),
+            phone=Phone(
+                model=access.device.model, lines=whole.view.lines, passwords=passwords, config=config, login=login
+            ),
+            secrets=tuple(c.field for c in carried),
             starting=tuple(c for c in carried if c.first_delivered_at is None and c.owner.startswith("device:")),
             release_id=random_source.randbits(62),
         )
@@ -153,7 +161,7 @@ class Handovers:
         """Have the releases and the disclosure on the disk, if the tenant still wants it; nothing leaves before."""
         now_ms = self._context.clock.now_ms()
         recipient = f"{account.service} ({urlsplit(account.endpoint).hostname})"
-        what = _told(one, handover.phone)
+        what = _told(one, handover)
         async with self._context.storage.transaction() as tx:
             current = await redirect_accounts.get_account(tx, account.id)
             if current is None or current.hosts_since is None:
@@ -217,7 +225,9 @@ class Handovers:
         self._context.settled(macs)
 
 
-def _demand_passwords(whole: Whole) -> None:
+def _demand_passwords(whole: Whole, *, takes_login: bool) -> None:
+    if takes_login and LOGIN_PASSWORD not in whole.credentials:
+        raise _Refusal(Outcome.NOT_HELD, "not sent: its provisioning_password is not held here")
     if not whole.view.lines:
         raise _Refusal(Outcome.NOT_HELD, "not sent: it has no line")
     for line in whole.view.lines:
@@ -229,10 +239,12 @@ def _field(line: Line) -> str:
     return line.password_field
 
 
-def _told(one: Registration, phone: Phone) -> str:
-    """What leaves, in the words of the device's record."""
+def _told(one: Registration, handover: _Handover) -> str:
+    """What leaves, in the words of the device's record; rather more than the service has a place for than less."""
+    phone = handover.phone
     parts = ["mac", *(["serial"] if one.serial else []), *(["model"] if phone.model else [])]
     parts += ["configuration", "url"] if phone.config else []
+    parts += [name for name in handover.secrets if not name.startswith(LINE_FIELD)]
     for line in phone.lines:
         names = ["user name", "password", "registrar"]
         names += ["display name"] if line.display_name else []
@@ -243,6 +255,6 @@ def _told(one: Registration, phone: Phone) -> str:
 
 def _without(result: Result, phone: Phone) -> Result:
     """The same, with no password in the maker's words."""
-    for password in phone.passwords.values():
+    for password in (*phone.passwords.values(), phone.login):
         result = result.without(password)
     return result

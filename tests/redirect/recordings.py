@@ -29,6 +29,7 @@ FIELDS = {
     "client_id": "client-1",
     "key_id": "id-1",
     "profile": "profile-1",
+    "group": "group-1",
     "site_id": "7",
     "cid": "42",
     "server_name": "server-1",
@@ -37,7 +38,7 @@ _ENDPOINTS = ("registrar", "backup_registrar", "outbound_proxy")
 SECRETS = {name: Secret("pa55") for name in ("password", "access_secret", "client_secret", "key")}
 
 
-LINE_PASSWORD = Secret("l1ne-pa55")
+LINE_PASSWORD, LOGIN = Secret("l1ne-pa55"), Secret("l0gin")
 
 
 def phone_of(fields: dict[str, Any] | None = None, *, model: str = "T54W") -> Phone:
@@ -49,6 +50,7 @@ def phone_of(fields: dict[str, Any] | None = None, *, model: str = "T54W") -> Ph
         lines=(Line(**usual | read),),
         passwords={1: LINE_PASSWORD},
         config=Secret(f"<gs_provision><P34>{LINE_PASSWORD.reveal()}</P34></gs_provision>"),
+        login=LOGIN,
     )
 
 

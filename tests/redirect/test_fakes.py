@@ -24,11 +24,12 @@ from provserver.redirect.protocol import Ability, Access, Client, Outcome, Stamp
 from provserver.secret import Secret
 from tests.clocks import FakeClock
 from tests.redirect.fakes.all import FAKES, MACS
-from tests.redirect.fakes.hosting import YMCSHosting
+from tests.redirect.fakes.hosting import Stretto, YMCSHosting
 from tests.redirect.fakes.service import OTHERS, FakeService, serving
 from tests.redirect.recordings import FIELDS, LINE_PASSWORD, Recording, phone_of, recordings
 
-ONES_OWN = ("yealink_ymcs", "yealink_ymcs_hosting", "alcatel_eds", "auerswald")  # whose others are, they do not say
+# Of others' devices these say nothing.
+ONES_OWN = ("yealink_ymcs", "yealink_ymcs_hosting", "alcatel_eds", "auerswald", "counterpath_stretto")
 each_service = pytest.mark.parametrize("slug", SERVICES)
 # What is recorded as the first call for a new device, and its end.
 # A Hawk signature over another port cannot be replayed; there, another library checks ours instead.
@@ -176,7 +177,25 @@ async def test_a_password_leaves_once_and_to_where_phones_are_configured(
 
     password = LINE_PASSWORD.reveal().encode()
     assert [password in sent for sent in fake.sent].count(True) == 1
-    assert not any(password in sent.partition(b"\n\n")[0] for sent in fake.sent)  # in a body, not in a URL or a header
+    in_heads = [password in sent.partition(b"\n\n")[0] for sent in fake.sent]
+    assert any(in_heads) is (slug == "counterpath_stretto")  # in a body; that one takes it in a URL, and no other way
+
+
+async def test_a_password_of_any_characters_arrives_at_stretto_as_it_is(channel: Channel, clock: FakeClock) -> None:
+    """What is signed is the URL as it stands on the wire; a character that is written another way spoils the login."""
+    slug = "counterpath_stretto"
+    nasty = Secret("".join(map(chr, range(0x20, 0x7F))) + "ä€😀%41+%2B")
+    async with serving(FAKES[slug]()) as fake:
+        assert isinstance(fake, Stretto)
+        wish = wish_for(slug)
+        assert wish.phone is not None
+        phone = replace(wish.phone, passwords={1: nasty}, login=nasty)
+
+        (result,) = await client_of(slug, fake, channel, clock).register([replace(wish, phone=phone)])
+
+        assert result.outcome is Outcome.REGISTERED
+        (user,) = fake.users.values()
+        assert user["password"] == user["account1.credentials.password"] == nasty.reveal()
 
 
 async def test_a_phone_is_given_its_lines_anew_and_none_twice(channel: Channel, clock: FakeClock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 import stamina
@@ -20,7 +21,7 @@ from provserver.secret import Secret
 from provserver.services.devices import Wanted
 from provserver.storage import credentials
 from tests.clocks import FakeClock
-from tests.redirect.fakes.hosting import GDMSHosting, YMCSHosting
+from tests.redirect.fakes.hosting import GDMSHosting, Stretto, YMCSHosting
 from tests.redirect.fakes.rest import YMCS
 from tests.redirect.fakes.service import OTHERS, FakeService, serving
 from tests.services.fleet import (
@@ -358,18 +359,71 @@ async def test_gdms_is_given_the_phones_own_file(services: Services, tenant: Ten
             serial="SN1",
             lines=(line(),),
             passwords={1: Secret(PASSWORD)},
+            secret_settings={"admin_password": Secret("adm1n-of-it")},
         )
         device = await put(services, wanted)
         await send(services)
 
+        assert "adm1n-of-it" in fake.files["000b82aabbcc"]
         assert PASSWORD in fake.files["000b82aabbcc"]
         assert url_of(services, device).removeprefix("https://").rstrip("/") in fake.files["000b82aabbcc"]
         assert (await owned(services, device))["line.1.password"].first_delivered_at is not None
         (disclosure,) = await disclosures(services, device)
-        assert disclosure["what"] == "mac, serial, model, configuration, url, line 1 (user name, password, registrar)"
+        parts = ["mac", "serial", "model", "configuration", "url", "setting.admin_password"]
+        assert disclosure["what"] == ", ".join([*parts, "line 1 (user name, password, registrar)"])
 
         await services.redirection.hosting.end(account)
         await send(services)
         found = await registration(services, device)
         assert (found.state, found.reason) == (STATE.FAILED, "not_allowed")  # no call takes it out: a person has to
         assert fake.refusals == []
+
+
+def bria(tenant: Tenant, **more: Any) -> Wanted:  # noqa: ANN401 - any field of Wanted
+    usual: dict[str, Any] = {
+        "tenant": tenant,
+        "mac": MacAddress("0200aaaabbcc"),
+        "vendor": "counterpath",
+        "lines": (line(),),
+        "passwords": {1: Secret(PASSWORD)},
+        "settings": {"provisioning_user": "desk-1"},
+        "secret_settings": {"provisioning_password": Secret("l0gin")},
+    }
+    return Wanted(**usual | more)
+
+
+async def test_stretto_is_given_a_user_with_its_login_and_its_accounts(services: Services, tenant: Tenant) -> None:
+    fake = Stretto()
+    async with serving(fake):
+        account = await add_account(services, tenant, "counterpath_stretto", fake)
+        await services.redirection.hosting.choose(account, why=WHY)
+        device = await put(services, bria(tenant))
+        await send(services)
+
+        assert fake.users[device.mac.value] == {
+            "password": "l0gin",
+            "profileName": "profile-1",
+            "account1.credentials.username": "1001",
+            "account1.credentials.password": PASSWORD,
+        }
+        (disclosure,) = await disclosures(services, device)
+        assert disclosure["what"] == "mac, setting.provisioning_password, line 1 (user name, password, registrar)"
+        assert {c.first_delivered_at is not None for c in (await owned(services, device)).values()} == {True}
+
+        await services.redirection.hosting.end(account)
+        await send(services)
+        assert (fake.users, fake.ours()) == ({}, {})
+        assert fake.refusals == []
+
+
+async def test_stretto_is_told_nothing_of_a_device_without_a_login(services: Services, tenant: Tenant) -> None:
+    fake = Stretto()
+    async with serving(fake):
+        account = await add_account(services, tenant, "counterpath_stretto", fake)
+        await services.redirection.hosting.choose(account, why=WHY)
+        device = await put(services, bria(tenant, secret_settings={}))
+        await send(services)
+
+        found = await registration(services, device)
+        assert (found.reason, found.said) == ("not_held", "not sent: its provisioning_password is not held here")
+        assert fake.users == {}

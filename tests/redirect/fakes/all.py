@@ -8,6 +8,7 @@ from tests.redirect.fakes.service import FakeService
 FAKES: dict[str, type[FakeService]] = {
     "alcatel_eds": rest.EDS,
     "auerswald": xmlrpc.Auerswald,
+    "counterpath_stretto": hosting.Stretto,
     "fanvil_fdps": xmlrpc.FanvilFDPS,
     "gigaset_grape": rest.GRAPE,
     "gigaset_xmlrpc": xmlrpc.GigasetXMLRPC,
@@ -28,6 +29,7 @@ FAKES: dict[str, type[FakeService]] = {
 MACS = {
     "alcatel": "3c28a6",
     "auerswald": "000952",
+    "counterpath": "0200aa",
     "fanvil": "0c383e",
     "gigaset": "7c2f80",
     "grandstream": "000b82",

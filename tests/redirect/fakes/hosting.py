@@ -6,11 +6,12 @@ import hashlib
 import re
 from email import message_from_bytes
 from typing import Any
+from urllib.request import parse_http_list, parse_keqv_list
 
 from aiohttp import web
 
 from tests.redirect.fakes.rest import GDMS, YMCS, reply
-from tests.redirect.fakes.service import US, demand
+from tests.redirect.fakes.service import US, FakeService, demand
 
 MODELS = ("SIP-T54W", "SIP-T46U", "SIP-T31P")
 ACCOUNT = {"registerName", "username", "password", "displayName", "label", "remark", "sipServer1"}
@@ -153,3 +154,79 @@ class GDMSHosting(GDMS):
         demand(b"<gs_provision" in file, "file")
         self.files[bare] = file.decode()
         return reply({"retCode": 0, "msg": "", "data": ""})
+
+
+class Stretto(FakeService):
+    """
+    Checks Digest, and that no answer comes twice. *users* by MAC: what they were given.
+
+    *refuses*: calls that are refused, by their paths.
+    """
+
+    path = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.users: dict[str, dict[str, str]] = {}
+        self.refuses: set[str] = set()
+        self._counts: set[str] = set()
+
+    async def answer(self, request: web.Request, body: bytes) -> web.Response:
+        if not self._is_let_in(request):
+            challenge = f'Digest realm="stretto", nonce="{self.token}", qop="auth", algorithm=MD5'
+            return web.Response(status=401, headers={"WWW-Authenticate": challenge})
+        demand(not body, "a body")
+        call = request.path.removeprefix("/stretto/prov/")
+        self.calls.append(f"{request.method} {call}")
+        query = dict(request.query)
+        demand(query.pop("groupName", "") == "group-1", "group", status=404)
+        if f"{request.method} {call}" in self.refuses:
+            return _said("not possible")
+        if call == "usergroup":
+            return web.Response(text='<CcsUserGroupList><CcsUserGroup groupName="group-1"/></CcsUserGroupList>')
+        demand(request.method != "POST" or query.pop("method", "") == "POST", "method")
+        name = query.pop("userName", "")
+        return self._of_users(request.method, call, name, query)
+
+    def _of_users(self, method: str, call: str, name: str, query: dict[str, str]) -> web.Response:
+        mac, _, group = name.partition("@")
+        ours = self.ours()
+        if method == "GET":
+            shown = [mac] if name else sorted(ours)
+            users = "".join(f'<CcsUser userName="{one}@group-1" groupName="group-1"/>' for one in shown if one in ours)
+            return web.Response(text=f"<CcsUserList>{users}</CcsUserList>")
+        if not re.fullmatch(r"[0-9a-f]{12}", mac) or group != "group-1":
+            return _said("invalid userName")
+        if call == "user/attribute":
+            demand(method == "POST" and mac in ours, "user")
+            self.users[mac][query["attributeName"]] = query["attributeValue"]
+        elif method == "DELETE":
+            demand(mac in ours and not query, "user")
+            del self.devices[mac], self.users[mac]
+        else:
+            demand(set(query) == {"password", "profileName"} and query["profileName"] == "profile-1", "user")
+            demand((mac in ours) == (method == "PUT"), "made twice, or not at all")
+            if self.enter(mac, ""):
+                return _said("user already exists")
+            self.users[mac] = query
+        return _said("")
+
+    def _is_let_in(self, request: web.Request) -> bool:
+        scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+        given = parse_keqv_list(parse_http_list(rest)) if scheme == "Digest" else {}
+        if given.get("nonce") != self.token or given.get("uri") != request.raw_path:
+            return False
+        count = given["nc"] + given["cnonce"]
+        demand(count not in self._counts, "an answer twice", status=401)
+        self._counts.add(count)
+        secret, asked = _md5("user:stretto:pa55"), _md5(f"{request.method}:{request.raw_path}")
+        wanted = _md5(f"{secret}:{self.token}:{given['nc']}:{given['cnonce']}:auth:{asked}")
+        return given["username"] == "user" and given["response"] == wanted
+
+
+def _said(text: str) -> web.Response:
+    return web.Response(text=f"<CcsResponse>{text}</CcsResponse>", content_type="text/xml")
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

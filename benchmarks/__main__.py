@@ -116,6 +116,11 @@ def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
         value=f"{entered.rate:,.0f}/s (its latency allows {entered.limit:,.0f})",
         asked="≥ 200/s",
     )
+    yield Figure(
+        what="processor for each of them, and a phone's answer meanwhile against without",
+        value=f"{entered.cpu_us:,.0f} µs, {entered.waits:.2f}",
+        asked="–",
+    )
     yield from _monitor(main_rates)
     ratio, cost_us = identification.ratio()
     yield Figure(what="identification, all makers against one", value=f"{ratio:.2f} ({cost_us:.1f} µs)", asked="≤ 1.2")

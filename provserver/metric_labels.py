@@ -62,11 +62,14 @@ CERTIFICATE_VERDICTS = (
 # redirect.catalogue.SERVICES
 REDIRECT_SERVICES = (
     "alcatel_eds",
+    "auerswald",
+    "counterpath_stretto",
     "fanvil_fdps",
     "gigaset_grape",
     "gigaset_xmlrpc",
     "grandstream_gaps",
     "grandstream_gdms",
+    "grandstream_gdms_hosting",
     "htek_rps",
     "panasonic",
     "polycom_ztp",
@@ -75,6 +78,7 @@ REDIRECT_SERVICES = (
     "yealink_open",
     "yealink_rps",
     "yealink_ymcs",
+    "yealink_ymcs_hosting",
 )
 OUTLETS = ("mail", "syslog", "webhook")  # where alerts go, services.outlets
 OUTLET_RESULTS = ("failed", "taken")
@@ -91,6 +95,7 @@ REDIRECT_OUTCOMES = (
     "bad_mac",
     "bad_url",
     "bad_serial",
+    "not_held",
     "not_allowed",
     "unreachable",
     "refused",

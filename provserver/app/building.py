@@ -24,6 +24,7 @@ from provserver.render import Renderer
 from provserver.services import keys
 from provserver.services.assets import Assets, Quota
 from provserver.services.context import Context
+from provserver.services.handovers import Handovers
 from provserver.services.layers import Places
 from provserver.services.records import Records
 from provserver.services.secrets import Secrets
@@ -180,7 +181,20 @@ def _share(
         places=places,
         whereabouts=whereabouts_of(settings),
         redirection=build_redirection(
-            settings, context=context, secrets=secrets, tokens=tokens, metrics=metrics, wall=wall
+            settings,
+            context=context,
+            secrets=secrets,
+            tokens=tokens,
+            metrics=metrics,
+            wall=wall,
+            handovers=Handovers(
+                context=context,
+                secrets=secrets,
+                catalogue=catalogue,
+                renderer=renderer,
+                places=places,
+                retention_ms=int(settings.retention.credential_days * _DAY_MS),
+            ),
         ),
     )
 

@@ -11,6 +11,9 @@ from provserver.metrics import Metrics
 from provserver.outbound.http import Limits, Outside
 from provserver.outbound.trust import trusting
 from provserver.services.context import Context
+from provserver.services.foreign_claims import ForeignClaims
+from provserver.services.handovers import Handovers
+from provserver.services.hosting import Hosting
 from provserver.services.reconciliation import Reconciliation
 from provserver.services.redirect_accounts import RedirectAccounts
 from provserver.services.redirect_clients import Clients
@@ -34,12 +37,21 @@ class Redirection:
     accounts: RedirectAccounts
     registrations: Registrations
     registrar: Registrar
+    hosting: Hosting
+    claims: ForeignClaims
     reconciliation: Reconciliation
     views: RedirectViews
 
 
 def build_redirection(
-    settings: Settings, *, context: Context, secrets: Secrets, tokens: TokenKey, metrics: Metrics, wall: Clock
+    settings: Settings,
+    *,
+    context: Context,
+    secrets: Secrets,
+    tokens: TokenKey,
+    metrics: Metrics,
+    wall: Clock,
+    handovers: Handovers,
 ) -> Redirection:
     """Put the services together; nothing is opened before it is used."""
     redirect = settings.redirect
@@ -64,6 +76,7 @@ def build_redirection(
         clients=clients,
         registrations=registrations,
         pins=pins,
+        handovers=handovers,
         name="server" if context.actor == "server" else f"process-{os.getpid()}",
         calls=redirect.calls,
         lease_ms=int(redirect.lease_s * 1000),
@@ -83,6 +96,8 @@ def build_redirection(
         accounts=RedirectAccounts(context=context, secrets=secrets, clients=clients),
         registrations=registrations,
         registrar=registrar,
+        hosting=Hosting(context=context, registrations=registrations),
+        claims=ForeignClaims(context=context),
         reconciliation=reconciliation,
         views=RedirectViews(context=context, pins=pins, tokens=tokens),
     )

@@ -178,6 +178,10 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
     async def take_reports() -> None:
         await services.reports.take(services.monitor)
 
+    async def tell_claims() -> None:
+        for event in await redirection.claims.news():
+            services.monitor.told(event)
+
     async def write_lines() -> None:
         log.flush()
 
@@ -197,6 +201,7 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
         Job(name="tickets", interval_s=RENEW_S, run=front.certificates.renew, limit_s=60, at_once=False),
         Job(name="registrar", interval_s=settings.redirect.poll_s, run=redirection.registrar.run, limit_s=_DAY_S),
         Job(name="phones", interval_s=_PHONES_S, run=look_for_phones, limit_s=_HOUR_S),
+        Job(name="claims", interval_s=_PHONES_S, run=tell_claims, limit_s=60),
         Job(name="reconciliation", interval_s=_HOUR_S, run=redirection.reconciliation.run, limit_s=_DAY_S),
         Job(name="network_files", interval_s=_NETWORK_FILES_S, run=services.network_files.follow, limit_s=60),
         Job(name="log", interval_s=_LOG_FLUSH_S, run=write_lines, limit_s=5),

@@ -27,6 +27,7 @@ app.add_typer(redirect_accounts.app, name="account")
 app.command("services")(redirect_accounts.list_services)
 
 OneMac = Annotated[str | None, typer.Argument(metavar="[MAC]", help="One device only.", show_default=False)]
+ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="See `redirect services`.", show_default=False)]
 OfTenant = Annotated[str | None, typer.Option("--tenant", help="Only devices of this tenant.")]
 OfService = Annotated[str | None, typer.Option("--service", help="Only this service.")]
 _STATES = ("wanted", "sent", "confirmed", "seen", "failed", "withdrawn")
@@ -137,6 +138,33 @@ def withdraw(
 
 
 @app.command()
+def host(
+    service: ServiceName,
+    *,
+    tenant: Annotated[str, typer.Option(help="Whose devices the maker is to configure.", show_default=False)],
+    why: Annotated[str, typer.Option(help="Stands with each device that is handed over.", show_default=False)],
+    config: ConfigFile = None,
+) -> None:
+    """
+    Have a maker's own server configure a tenant's devices: their lines and SIP passwords are given to that maker.
+
+    What each device's maker has received, when and why stands in its record. Exit code 1 if any has failed or waits.
+    """
+    _change_hosting(service, tenant, why=why, config=config)
+
+
+@app.command()
+def unhost(
+    service: ServiceName,
+    *,
+    tenant: Annotated[str, typer.Option(help="Whose devices they are.", show_default=False)],
+    config: ConfigFile = None,
+) -> None:
+    """End that, and delete there what was handed over, where the maker has a call for it."""
+    _change_hosting(service, tenant, why=None, config=config)
+
+
+@app.command()
 def check(
     mac: OneMac = None,
     *,
@@ -203,6 +231,28 @@ def portal(
     writer = csv.writer(sys.stdout)
     writer.writerow(["mac", "serial", "url"])
     writer.writerows([mac.colons.upper(), serial, url.reveal()] for mac, serial, url in rows)
+
+
+def _change_hosting(service: str, tenant: str, *, why: str | None, config: Any) -> None:  # noqa: ANN401 - a path, or None
+    async def work(services: Services) -> tuple[int, list[dict[str, Any]]]:
+        whose = await services.tenants.get(tenant)
+        redirection = services.redirection
+        account = await redirection.accounts.find(service, tenant=whose)
+        hosting = redirection.hosting
+        count = await (hosting.end(account) if why is None else hosting.choose(account, why=why))
+        maker = SERVICES[service].maker  # devices also come from, or go back to, the service that sends them here
+        all_accounts = await redirection.accounts.list(tenant_id=whose.id)
+        return count, [await _send(services, one) for one in all_accounts if SERVICES[one.service].maker == maker]
+
+    count, results = run(work, config=config)
+    what = "is given" if why is not None else "gives back"
+    typer.echo(f"{SERVICES[service].name} {what} {count} devices of {tenant}")
+    for one in results:
+        if one["failed"] or one["waiting"]:
+            problem = one["problem"] or "see `redirect status`"
+            typer.echo(plain(f"{one['failed']} failed, {one['waiting']} wait: {problem}"))
+    if any(one["failed"] or one["waiting"] for one in results):
+        raise typer.Exit(1)
 
 
 def _show_device(mac: MacAddress, *, as_json: bool, config: Any) -> None:  # noqa: ANN401 - a path, or None

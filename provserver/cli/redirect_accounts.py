@@ -151,6 +151,7 @@ def list_services(*, as_json: AsJson = False) -> None:
             "secrets": list(service.secrets),
             "own_url": service.can(Ability.OWN_URL),
             "serial": service.needs_serial,
+            "hosts": service.hosts,
         }
         for service in SERVICES.values()
     ]
@@ -165,10 +166,11 @@ def list_services(*, as_json: AsJson = False) -> None:
             " ".join(fact["secrets"] if isinstance(fact["secrets"], list) else ()),
             "yes" if fact["own_url"] else "no",
             "needed" if fact["serial"] else "-",
+            "configures devices" if fact["hosts"] else "sends them here",
         )
         for fact in facts
     ]
-    print_table([("service", "maker", "fields", "secrets", "own url", "serial"), *rows])
+    print_table([("service", "maker", "fields", "secrets", "own url", "serial", "what it does"), *rows])
 
 
 async def _tenant(services: Services, name: str | None) -> Tenant | None:

@@ -76,6 +76,8 @@ class RedirectAccount:
     An account at a service. *tenant_id* None: for the devices of all tenants that have none of their own.
 
     *base_url* None: its devices reach us as all do. *failures*, *paused_until* and *problem* say how the service is.
+    *hosts_since* and *hosts_why*: when and why the tenant has chosen that the maker's own server configures its
+    devices; None: it has not, and no password leaves.
     """
 
     id: str
@@ -89,6 +91,8 @@ class RedirectAccount:
     paused_until: int = 0
     problem: str | None = None
     checked_at: int | None = None
+    hosts_since: int | None = None
+    hosts_why: str | None = None
     updated_at: int
 
 

@@ -25,6 +25,7 @@ WORDS = MappingProxyType(
         "dead_token": "a token that was once a device's",
         "wrong_login": "a login that is not the device's",
         "wrong_certificate": "a certificate that is another device's, or whose key another device has shown",
+        "claimed_elsewhere": "a MAC that a tenant has entered and that somebody else has at its maker",
         "bad_handshake": "a TLS handshake that failed over the client's certificate",
         "traversal": "a path that tries to leave its folder, or to inject something",
         "probe": "a path that scanners ask for first",

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from provserver.domain.parameters import Confidence
 from provserver.redirect.channel import Channel
 from provserver.redirect.clients.alcatel_eds import AlcatelEDS
+from provserver.redirect.clients.auerswald import Auerswald
 from provserver.redirect.clients.fanvil import FanvilFDPS
+from provserver.redirect.clients.gdms_hosting import GDMSHosting
 from provserver.redirect.clients.gigaset import GigasetXMLRPC
 from provserver.redirect.clients.grandstream_gaps import GrandstreamGAPS
 from provserver.redirect.clients.grandstream_gdms import GrandstreamGDMS
@@ -17,12 +19,15 @@ from provserver.redirect.clients.panasonic import Panasonic
 from provserver.redirect.clients.polycom_ztp import PolycomZTP
 from provserver.redirect.clients.snom import SnomXMLRPC
 from provserver.redirect.clients.sraps import GRAPE, SRAPS
+from provserver.redirect.clients.stretto import Stretto
 from provserver.redirect.clients.yealink_open import YealinkOpen
 from provserver.redirect.clients.yealink_rps import YealinkRPS
 from provserver.redirect.clients.ymcs import YMCS
+from provserver.redirect.clients.ymcs_hosting import YMCSHosting
 from provserver.redirect.protocol import Ability, Access, Client, Stamp
 
-_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL = Ability  # in the order in which they are declared
+_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL, _HOST = Ability  # in the order in which they are declared
+_ALL = frozenset({_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL})  # that a redirection service can have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +35,12 @@ class Service:
     """
     A redirection service.
 
-    *maker* is the slug whose devices it knows. *endpoint* None: it has to be named with the account. *fields* and
-    *secrets* are what an account needs; *optional* fields may be left out. *suffix* stands behind the device's URL at
-    this service. *batch* is how many devices one call takes, *per_s* how many calls we make in a second, which no maker
-    documents: it is what a patient person's script would do.
+    *maker* is the slug whose devices it knows; one that is not built in is an operator's own of that name. *endpoint*
+    None: it has to be named with the account. *fields* and *secrets* are what an account needs; *optional* fields may
+    be left out. *suffix* stands behind the device's URL at this service. *file* is what the phone's own file is called,
+    where a service that configures phones takes it whole; *takes_login*, that such a one wants the password with which
+    the device logs in there. *batch* is how many devices one call takes, *per_s* how many
+    calls we make in a second, which no maker documents: it is what a patient person's script would do.
     """
 
     slug: str
@@ -47,6 +54,8 @@ class Service:
     abilities: frozenset[Ability]
     needs_serial: bool = False
     suffix: str = ""
+    file: str = ""
+    takes_login: bool = False
     batch: int = 1
     per_s: float = 10
     source: str
@@ -55,6 +64,11 @@ class Service:
     def can(self, ability: Ability) -> bool:
         """Whether it can be asked for that."""
         return ability in self.abilities
+
+    @property
+    def hosts(self) -> bool:
+        """Whether it configures devices itself, so that lines and passwords go there."""
+        return Ability.HOST in self.abilities
 
 
 SERVICES = {
@@ -79,7 +93,7 @@ SERVICES = {
             endpoint="https://api-dm.yealink.com:8443",
             fields=("access_key",),
             secrets=("access_secret",),
-            abilities=frozenset(Ability),
+            abilities=_ALL,
             source="sheet yealink 9b",
             confidence="H",
         ),
@@ -91,10 +105,22 @@ SERVICES = {
             endpoint="https://eu-api.ymcs.yealink.com",
             fields=("client_id",),
             secrets=("client_secret",),
-            abilities=frozenset(Ability),
+            abilities=_ALL,
             batch=100,
             source="sheet yealink 9c",
             confidence="H",
+        ),
+        Service(
+            slug="yealink_ymcs_hosting",
+            name="Yealink YMCS device management",
+            maker="yealink",
+            make=YMCSHosting,
+            endpoint="https://eu-api.ymcs.yealink.com",
+            fields=("client_id",),
+            secrets=("client_secret",),
+            abilities=frozenset({_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _HOST}),
+            source="sheet yealink 9c, three public clients",
+            confidence="M",
         ),
         Service(
             slug="snom_sraps",
@@ -104,7 +130,7 @@ SERVICES = {
             endpoint="https://api.sraps.snom.com/api/v1/",
             fields=("key_id",),
             secrets=("key",),
-            abilities=frozenset(Ability),
+            abilities=_ALL,
             source="sheet snom 9",
             confidence="H",
         ),
@@ -126,7 +152,7 @@ SERVICES = {
             endpoint="https://api.grape.gigaset.net/api/v1/",
             fields=("key_id",),
             secrets=("key",),
-            abilities=frozenset(Ability),
+            abilities=_ALL,
             suffix="%MACD.xml",
             source="sheet gigaset 9",
             confidence="H",
@@ -179,6 +205,20 @@ SERVICES = {
             confidence="M",
         ),
         Service(
+            slug="grandstream_gdms_hosting",
+            name="Grandstream GDMS configuration",
+            maker="grandstream",
+            make=GDMSHosting,
+            endpoint="https://www.gdms.cloud",
+            fields=("user", "client_id", "site_id"),
+            secrets=("password", "client_secret"),
+            abilities=frozenset({_CHECK, _OWN_URL, _HOST}),
+            needs_serial=True,
+            file="cfg{mac}.xml",
+            source="sheet grandstream 9, one public client",
+            confidence="M",
+        ),
+        Service(
             slug="grandstream_gaps",
             name="Grandstream GAPS",
             maker="grandstream",
@@ -188,6 +228,28 @@ SERVICES = {
             secrets=("key",),
             abilities=frozenset({_WITHDRAW, _CHECK}),
             source="sheet grandstream 9",
+            confidence="M",
+        ),
+        Service(
+            slug="counterpath_stretto",
+            name="CounterPath Stretto",
+            maker="counterpath",
+            make=Stretto,
+            endpoint=None,
+            fields=("user", "group", "profile"),
+            abilities=frozenset({_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _HOST}),
+            takes_login=True,
+            source="one public client",
+            confidence="L",
+        ),
+        Service(
+            slug="auerswald",
+            name="Auerswald redirection",
+            maker="auerswald",
+            make=Auerswald,
+            endpoint="https://provisioning.auerswald.de/xmlrpc/",
+            abilities=frozenset({_WITHDRAW, _LOOK_UP, _CHECK, _OWN_URL}),
+            source="one public client",
             confidence="M",
         ),
         Service(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
+from provserver.domain.line import Line
 from provserver.domain.mac import MacAddress
 from provserver.errors import InvalidValue
 from provserver.log.lines import printable
@@ -28,6 +29,7 @@ class Outcome(StrEnum):
     BAD_URL = "bad_url"
     BAD_SERIAL = "bad_serial"  # wrong, or missing where the service wants one
     NOT_ALLOWED = "not_allowed"  # the account may not do this, or is not let in
+    NOT_HELD = "not_held"  # nothing was sent: a password that it would take is not held here (any more)
     UNREACHABLE = "unreachable"  # no answer that could be read; worth another try
     REFUSED = "refused"  # for a reason that only the maker's words tell
 
@@ -52,15 +54,37 @@ class Ability(StrEnum):
     LIST = "list"
     CHECK = "check"  # whether its credentials are right, without changing anything
     OWN_URL = "own_url"  # each device has its own; without this, one URL serves all, and no token fits into it
+    HOST = "host"  # it configures the devices itself: lines and passwords go there, if a tenant wants that
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """
+    What a service that configures devices itself is given of one: its *model*, its *lines* with their *passwords*.
+
+    *passwords* has one for each line, by its number. *config* is the file that the phone would read, secrets and all;
+    *login* the password with which the device logs in where it is configured. Empty where the service takes none.
+    """
+
+    model: str | None
+    lines: tuple[Line, ...]
+    passwords: Mapping[int, Secret] = field(repr=False)
+    config: Secret
+    login: Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A device that a service is to know. *url* holds the device's token. *serial* only for services that want it."""
+    """
+    A device that a service is to know. *url* holds the device's token. *serial* only for services that want it.
+
+    *phone* is for services that configure devices themselves, and only while they are being told; never else.
+    """
 
     mac: MacAddress
     url: Secret
     serial: str | None = None
+    phone: Phone | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +93,13 @@ class Result:
     What became of one wish. *said* are the maker's own words, bounded and printable.
 
     *pin* is what has to be typed in at the phone before it accepts its redirection, where a service asks for that.
+    *has_kept*: the service has refused, and may have kept a password all the same.
     """
 
     outcome: Outcome
     said: str = ""
     pin: Secret | None = None
+    has_kept: bool = False
 
     def without(self, url: Secret) -> Result:
         """The same, with nothing in it of *url*, which makers like to repeat: it holds a token."""

@@ -118,7 +118,7 @@ class Devices:
         for one in wanted:
             self.check(one)
         to_arm = (
-            (lambda device: not accounts.give_own_url(device.tenant_id, device.vendor)) if arm else (lambda _: False)
+            (lambda device: not accounts.need_no_window(device.tenant_id, device.vendor)) if arm else (lambda _: False)
         )
         batch = await self._assemble(wanted, existing, arm=to_arm, progress=progress or (lambda _done: None))
         macs = tuple(device.mac.value for device in batch.devices)
@@ -131,7 +131,7 @@ class Devices:
             replaced = await self._write(tx, batch)
             if canary:
                 await canaries.add(tx, [device.id for device in batch.new], at_ms=self._context.clock.now_ms())
-            await self._registrations.want(tx, batch.devices)
+            await self._registrations.want(tx, batch.devices, renewed=batch.lines.keys())
             await self._context.record(
                 tx,
                 "device.put",

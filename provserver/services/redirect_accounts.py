@@ -29,19 +29,34 @@ class Accounts:
     all: tuple[RedirectAccount, ...]
 
     def for_device(self, tenant_id: str, maker: str) -> RedirectAccount | None:
-        """The tenant's own account at a service of *maker*, else the one for all tenants, else none."""
-        fitting = [one for one in self.all if SERVICES[one.service].maker == maker]
-        own = next((one for one in fitting if one.tenant_id == tenant_id), None)
-        return own or next((one for one in fitting if one.tenant_id is None), None)
+        """
+        The tenant's own account at a service of *maker*, else the one for all tenants, else none.
 
-    def give_own_url(self, tenant_id: str, maker: str) -> bool:
-        """Whether such a device is told its own URL by its maker, so that it needs no window to boot."""
+        Fail closed: one at a service that configures devices itself is this tenant's, and only if it has chosen that.
+        """
+        fitting = [one for one in self.all if SERVICES[one.service].maker == maker]
+        own = [one for one in fitting if one.tenant_id == tenant_id]
+        hosting = [one for one in own if SERVICES[one.service].hosts and one.hosts_since is not None]
+        shared = [one for one in fitting if one.tenant_id is None]
+        telling = [one for one in (*own, *shared) if not SERVICES[one.service].hosts]
+        return next(iter([*hosting, *telling]), None)
+
+    def need_no_window(self, tenant_id: str, maker: str) -> bool:
+        """Whether such a device boots without a window: by its own URL from its maker, or by its maker's own server."""
         account = self.for_device(tenant_id, maker)
-        return account is not None and SERVICES[account.service].can(Ability.OWN_URL)
+        if account is None:
+            return False
+        service = SERVICES[account.service]
+        return service.hosts or service.can(Ability.OWN_URL)
 
 
 class RedirectAccounts:
-    """Adds, checks and removes accounts. A tenant has one for each maker, and so have all tenants together."""
+    """
+    Adds, checks and removes accounts.
+
+    A tenant has one for each maker that sends devices here, and one for each that configures them; all tenants
+    together have one of the former.
+    """
 
     def __init__(self, *, context: Context, secrets: Secrets, clients: Clients) -> None:
         self._context = context
@@ -69,6 +84,8 @@ class RedirectAccounts:
         address = endpoint or service.endpoint
         if address is None:
             raise InvalidValue("endpoint", f"is needed: {service.name} has one for each customer")
+        if service.hosts and tenant is None:
+            raise InvalidValue("tenant", f"is needed: {service.name} would be given all tenants' passwords")
         check_endpoint(address)
         _check_fields(service, fields, secrets)
         checked = check and service.can(Ability.CHECK)
@@ -219,7 +236,8 @@ class RedirectAccounts:
         async with self._context.storage.transaction() as tx:
             for other in await redirect_accounts.all_accounts(tx):
                 known = SERVICES[other.service]
-                if other.tenant_id == account.tenant_id and known.maker == service.maker:
+                same = (other.tenant_id, known.maker, known.hosts)
+                if same == (account.tenant_id, service.maker, service.hosts):
                     raise Conflict(f"there is an account for {service.maker} already, at {other.service}")
             await redirect_accounts.insert_account(tx, account)
             await credentials.insert_credentials(tx, sealed)

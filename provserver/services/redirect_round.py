@@ -16,6 +16,7 @@ from provserver.redirect.catalogue import Service
 from provserver.redirect.health import TOLERATED, Health, back_off_ms
 from provserver.redirect.protocol import DONE, Ability, Client, Outcome, Result, Standing, Wish, spoken
 from provserver.secret import Secret
+from provserver.services.handovers import Handovers
 from provserver.services.registrations import Registrations
 
 REFUSED_PAUSE_MS = 900_000  # an account that is not let in is tried again every quarter of an hour
@@ -54,6 +55,7 @@ class Round:
         clock: SteadyClock,
         random: Random,
         calls: int,
+        handovers: Handovers,
     ) -> None:
         self.account = account
         self.health = Health(failures=account.failures, paused_until=account.paused_until)
@@ -63,6 +65,7 @@ class Round:
         self._registrations = registrations
         self._clock = clock
         self._random = random
+        self._handovers = handovers
         self._at_once = asyncio.Semaphore(calls)
         self._changed = False
 
@@ -114,11 +117,14 @@ class Round:
                     found = await self._found(one, wish)
                     if found is not None:
                         known[position] = found
-        rest = [wish for position, wish in enumerate(wishes) if position not in known]
+        rest = [pair for position, pair in enumerate(zip(unit, wishes, strict=True)) if position not in known]
         told = iter(await self._do(unit[0].wish, rest) if rest else [])
         return [known[position] if position in known else next(told) for position in range(len(unit))]
 
-    async def _do(self, wish: RegistrationWish, wishes: Sequence[Wish]) -> list[Result]:
+    async def _do(self, wish: RegistrationWish, wanted: Sequence[tuple[Registration, Wish]]) -> list[Result]:
+        wishes = [one for _, one in wanted]
+        if wish is RegistrationWish.LISTED and self._service.hosts:
+            return await self._handovers.register(self._client, self.account, wanted)
         if wish is RegistrationWish.LISTED:
             return await self._client.register(wishes)
         if self._service.can(Ability.WITHDRAW):
@@ -133,6 +139,8 @@ class Round:
             return None if entry.standing is Standing.OURS else Result(outcome=Outcome.ABSENT)
         if entry.standing is Standing.FOREIGN:
             return Result(outcome=Outcome.OWNED_BY_ANOTHER)
+        if self._service.hosts:  # that it has the device says nothing of what it would tell it
+            return None
         if entry.standing is Standing.OURS and entry.url is not None and entry.url == wish.url:
             return Result(outcome=Outcome.ALREADY_OURS)
         return None

@@ -141,6 +141,8 @@ def _account(account: RedirectAccount, names: dict[str, str], now_ms: int) -> di
         "endpoint": account.endpoint,
         "fields": dict(account.fields),
         "url": account.base_url,
+        "hosts_since": iso(account.hosts_since),
+        "hosts_why": account.hosts_why,
         "checked_at": iso(account.checked_at),
         "paused_until": iso(account.paused_until) if paused else None,
         "problem": account.problem,

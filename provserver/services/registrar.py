@@ -20,6 +20,7 @@ from provserver.errors import VaultError
 from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.protocol import Outcome
 from provserver.services.context import Context
+from provserver.services.handovers import Handovers
 from provserver.services.redirect_clients import Clients
 from provserver.services.redirect_pins import Pins
 from provserver.services.redirect_round import Done, Round, over_quota
@@ -51,6 +52,7 @@ class Registrar:
         clients: Clients,
         registrations: Registrations,
         pins: Pins,
+        handovers: Handovers,
         name: str,
         calls: int,
         lease_ms: int,
@@ -62,6 +64,7 @@ class Registrar:
         self._clients = clients
         self._registrations = registrations
         self._pins = pins
+        self._handovers = handovers
         self._name = name
         self._calls = calls
         self._lease_ms = lease_ms
@@ -118,6 +121,7 @@ class Registrar:
             clock=self._context.clock,
             random=self._random,
             calls=self._calls,
+            handovers=self._handovers,
         )
         in_a_turn = max(1, int((account.per_s or service.per_s) * _TURN_MS / 1000))
         most = min(self._calls * _UNITS_A_CALLER, in_a_turn) * service.batch
@@ -162,8 +166,10 @@ class Registrar:
             claimed = await registrations.claim(
                 tx, account.id, lease=lease, until_ms=now_ms + self._lease_ms, now_ms=now_ms, limit=limit
             )
-            if claimed:
-                await self._disclose(tx, account, claimed, now_ms=now_ms)
+            # What is handed over is written down when it is opened, line by line: see `Handovers`.
+            told = [one for one in claimed if one.is_leaving or not SERVICES[account.service].hosts]
+            if told:
+                await self._disclose(tx, account, told, now_ms=now_ms)
         return claimed
 
     async def _disclose(

@@ -7,7 +7,7 @@ registrar's work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from provserver.domain.device import Device
@@ -40,12 +40,15 @@ class Registrations:
         """How the devices of *account* reach us."""
         return account.base_url or self._base_url
 
-    async def want(self, tx: Transaction, devices: Sequence[Device], *, again: bool = False) -> int:
+    async def want(
+        self, tx: Transaction, devices: Sequence[Device], *, again: bool = False, renewed: Collection[str] = ()
+    ) -> int:
         """
         Wish that *devices* are listed where their makers' phones ask, with the URLs they have now.
 
         What is so already, and what somebody has taken out by hand, is left alone, unless *again*. An entry with
-        another account is to go. Canaries are told to nobody. Returns how many wishes are new.
+        another account is to go. *renewed* are the ids of those whose lines were entered: who configures them himself
+        has to have the new ones. Canaries are told to nobody. Returns how many wishes are new.
         """
         accounts = await self.accounts(tx)
         if not accounts.all:
@@ -60,7 +63,9 @@ class Registrations:
             if account is not None:
                 wish = self._wish(device, account)
                 old = there.pop(account.id, None)
-                if again or old is None or not (_says_the_same(old, wish) or _is_kept_out(old, wish)):
+                stale = device.id in renewed and SERVICES[account.service].hosts
+                is_so = old is not None and _says_the_same(old, wish) and not stale
+                if again or old is None or not (is_so or _is_kept_out(old, wish)):
                     new.append(wish)
             new += self._to_go(there.values())
         await registrations.put(tx, new)

@@ -22,6 +22,8 @@ REDIRECT_ACCOUNT = Table(
     Column("checked_at", BigInteger),  # when its credentials were last right
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("hosts_since", BigInteger),  # when its tenant chose that the maker configures the devices; NULL: it has not
+    Column("hosts_why", Text),
 )
 
 # One row for each MAC that is, or is to be, or was entered at a service. It outlives its device, to be withdrawn.

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.domain.mac import MacAddress
 from provserver.domain.registration import Registration, RegistrationState, RegistrationWish
-from provserver.storage.redirect_tables import DISCLOSURE, REGISTRATION
+from provserver.storage.redirect_tables import DISCLOSURE, REDIRECT_ACCOUNT, REGISTRATION
 
 _NAMES = tuple(field.name for field in fields(Registration))
 _COLUMNS = tuple(REGISTRATION.c[name] for name in _NAMES)
@@ -165,6 +165,29 @@ async def conflicts(tx: AsyncConnection, tenant_id: str, *, reason: str, since_m
         REGISTRATION.c.changed_at >= since_ms,
     )
     return int((await tx.execute(query)).scalar_one())
+
+
+async def refused_after(
+    tx: AsyncConnection, after_ms: int, after_id: str, *, reason: str, limit: int
+) -> list[tuple[Registration, str]]:
+    """Those that have failed for *reason* after then (time, and id at the same time), the oldest first, and where."""
+    later = or_(
+        REGISTRATION.c.changed_at > after_ms,
+        and_(REGISTRATION.c.changed_at == after_ms, REGISTRATION.c.id > after_id),
+    )
+    rows = await tx.execute(
+        select(*_COLUMNS, REDIRECT_ACCOUNT.c.service)
+        .join(REDIRECT_ACCOUNT, REDIRECT_ACCOUNT.c.id == REGISTRATION.c.account_id)
+        .where(REGISTRATION.c.state == RegistrationState.FAILED, REGISTRATION.c.reason == reason, later)
+        .order_by(REGISTRATION.c.changed_at, REGISTRATION.c.id)
+        .limit(limit)
+    )
+    found = []
+    for row in rows:
+        values = dict(row._mapping)
+        service = values.pop("service")
+        found.append((_registration(values), service))
+    return found
 
 
 async def mark_seen(tx: AsyncConnection, device_ids: Sequence[str], *, at_ms: int) -> int:

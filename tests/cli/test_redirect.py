@@ -10,6 +10,7 @@ import stamina
 
 from tests.cli.terminal import MARK, Terminal
 from tests.redirect.fakes.all import FAKES
+from tests.redirect.fakes.hosting import YMCSHosting
 from tests.redirect.fakes.service import OTHERS, US, FakeService, beside
 
 SECRET = "pa55"
@@ -179,3 +180,30 @@ def test_a_portal_gets_macs_and_urls_that_boot_the_phone(terminal: Terminal) -> 
     assert row.startswith("00:90:8F:00:00:01,SN-1,http://127.0.0.1:8080/")
     assert len(row.rsplit("/", 2)[1]) == 24  # characters of a token
     assert "AudioCodes" in said.err
+
+
+def test_a_maker_configures_a_tenants_phones_only_when_told_to(terminal: Terminal) -> None:
+    with beside(FAKES["yealink_ymcs_hosting"]()) as fake:
+        assert isinstance(fake, YMCSHosting)
+        add = ("redirect", "account", "add", "yealink_ymcs_hosting", "client_id=client-1", "--endpoint", fake.endpoint)
+        assert "tenant: is needed" in terminal.run(*add, stdin=f"{SECRET}\n").complaint
+        terminal.do(*add, "--tenant", "acme", "--per-second", "1000", stdin=f"{SECRET}\n")
+        row = f"805ec0aabbcc,T54W,1001,{MARK}1,pbx.example.com"
+        rows = f"mac,model,user_name,password,registrar\n{row}"
+        terminal.do("device", "import", "-", "--tenant", "acme", stdin=rows)
+        terminal.do("redirect", "sync", "--tenant", "acme")
+        assert fake.ours() == {}
+
+        choose = ("redirect", "host", "yealink_ymcs_hosting", "--tenant", "acme")
+        assert terminal.run(*choose).code == 2  # it takes a reason
+        said = terminal.do(*choose, "--why", "contract 4711").out
+        assert said == "Yealink YMCS device management is given 1 devices of acme\n"
+        assert [account["password"] for account in fake.accounts.values()] == [f"{MARK}1"]
+        (account,) = terminal.do("redirect", "status", "--json").json["accounts"]
+        assert account["hosts_why"] == "contract 4711"
+        (told,) = terminal.do("redirect", "status", "805ec0aabbcc", "--json").json["disclosures"]
+        assert (told["why"], "password" in told["what"]) == ("hosting: contract 4711", True)
+
+        terminal.do("redirect", "unhost", "yealink_ymcs_hosting", "--tenant", "acme")
+        assert (fake.ours(), fake.accounts) == ({}, {})
+        assert "already" in terminal.run("redirect", "unhost", "yealink_ymcs_hosting", "--tenant", "acme").complaint

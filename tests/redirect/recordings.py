@@ -13,10 +13,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.channel import Channel
-from provserver.redirect.protocol import Access, Client, Entry, Stamp, Wish
+from provserver.redirect.protocol import Access, Client, Entry, Phone, Stamp, Wish
 from provserver.secret import Secret
 from tests.clocks import FakeClock
 from tests.redirect.loopback import RESET, Received, answer
@@ -28,11 +29,29 @@ FIELDS = {
     "client_id": "client-1",
     "key_id": "id-1",
     "profile": "profile-1",
+    "group": "group-1",
     "site_id": "7",
     "cid": "42",
     "server_name": "server-1",
 }
+_ENDPOINTS = ("registrar", "backup_registrar", "outbound_proxy")
 SECRETS = {name: Secret("pa55") for name in ("password", "access_secret", "client_secret", "key")}
+
+
+LINE_PASSWORD, LOGIN = Secret("l1ne-pa55"), Secret("l0gin")
+
+
+def phone_of(fields: dict[str, Any] | None = None, *, model: str = "T54W") -> Phone:
+    """What a service is given that configures phones itself; *fields* are the line's, endpoints as texts."""
+    read = {name: Endpoint.parse(text) if name in _ENDPOINTS else text for name, text in (fields or {}).items()}
+    usual: dict[str, Any] = {"number": 1, "user_name": "1001", "registrar": Endpoint(host="pbx.example.com")}
+    return Phone(
+        model=model,
+        lines=(Line(**usual | read),),
+        passwords={1: LINE_PASSWORD},
+        config=Secret(f"<gs_provision><P34>{LINE_PASSWORD.reveal()}</P34></gs_provision>"),
+        login=LOGIN,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +72,10 @@ class Recording:
         """What is wished: one device, or those of ``macs``."""
         macs = self.facts.get("macs") or [self.facts.get("mac", "805ec0aabbcc")]
         url = Secret(self.facts.get("url", "https://prov.example.net/t0ken/"))
-        return [Wish(mac=MacAddress(mac), url=url, serial=self.facts.get("serial")) for mac in macs]
+        phone = phone_of(self.facts.get("line", {}), model=self.facts.get("model", "T54W"))
+        hosted = phone if SERVICES[self.service].hosts else None
+        serial = self.facts.get("serial")
+        return [Wish(mac=MacAddress(mac), url=url, serial=serial, phone=hosted) for mac in macs]
 
     def differences(self, received: list[Received]) -> list[str]:
         """In what *received* differs from what was to be sent."""

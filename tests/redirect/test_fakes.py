@@ -24,9 +24,12 @@ from provserver.redirect.protocol import Ability, Access, Client, Outcome, Stamp
 from provserver.secret import Secret
 from tests.clocks import FakeClock
 from tests.redirect.fakes.all import FAKES, MACS
+from tests.redirect.fakes.hosting import Stretto, YMCSHosting
 from tests.redirect.fakes.service import OTHERS, FakeService, serving
-from tests.redirect.recordings import FIELDS, Recording, recordings
+from tests.redirect.recordings import FIELDS, LINE_PASSWORD, Recording, phone_of, recordings
 
+# Of others' devices these say nothing.
+ONES_OWN = ("yealink_ymcs", "yealink_ymcs_hosting", "alcatel_eds", "auerswald", "counterpath_stretto")
 each_service = pytest.mark.parametrize("slug", SERVICES)
 # What is recorded as the first call for a new device, and its end.
 # A Hawk signature over another port cannot be replayed; there, another library checks ours instead.
@@ -41,7 +44,8 @@ def wish_for(slug: str, number: int = 1) -> Wish:
     service = SERVICES[slug]
     mac = MacAddress(f"{MACS[service.maker]}{number:06x}")
     url = f"https://prov.example.net/t0ken-{number}/{service.suffix}"
-    return Wish(mac=mac, url=Secret(url), serial="SN1" if service.needs_serial else None)
+    phone = phone_of() if service.hosts else None
+    return Wish(mac=mac, url=Secret(url), serial="SN1" if service.needs_serial else None, phone=phone)
 
 
 def client_of(slug: str, fake: FakeService, channel: Channel, clock: FakeClock, password: str = "pa55") -> Client:  # noqa: S107 - made up
@@ -66,7 +70,7 @@ async def test_a_device_is_entered_again_and_taken_out(slug: str, channel: Chann
         assert first.outcome is Outcome.REGISTERED
         assert again.outcome in (Outcome.REGISTERED, Outcome.ALREADY_OURS)
         assert list(fake.ours()) == [wish.mac.value]
-        if service.can(Ability.OWN_URL):
+        if service.can(Ability.OWN_URL) and not service.hosts:  # there it stands in the file
             assert fake.ours()[wish.mac.value].startswith("https://prov.example.net/n3w")
         if service.can(Ability.LOOK_UP):
             assert (await client.look_up(wish)).standing is Standing.OURS
@@ -125,7 +129,7 @@ async def test_a_device_of_somebody_else_is_told_apart(slug: str, channel: Chann
         assert result.outcome is Outcome.OWNED_BY_ANOTHER
         assert "t0ken" not in result.said
         assert fake.devices[wish.mac.value] == (OTHERS, "https://theirs.example.org/")
-        if service.can(Ability.LOOK_UP) and slug not in ("yealink_ymcs", "alcatel_eds"):  # those tell of one's own only
+        if service.can(Ability.LOOK_UP) and slug not in ONES_OWN:
             assert (await client.look_up(wish)).standing is Standing.FOREIGN
 
 
@@ -145,7 +149,7 @@ async def test_a_wrong_password_is_not_let_in(slug: str, channel: Channel, clock
         assert fake.ours() == {}
 
 
-@each_service
+@pytest.mark.parametrize("slug", [slug for slug, service in SERVICES.items() if not service.hosts])
 async def test_nothing_but_mac_serial_and_url_leaves(slug: str, channel: Channel, clock: FakeClock) -> None:
     """Whatever is in what was sent and no part of the protocol is the device's MAC, serial or URL."""
     wish = wish_for(slug)
@@ -162,6 +166,73 @@ async def test_nothing_but_mac_serial_and_url_leaves(slug: str, channel: Channel
     rest = re.sub("|".join(re.escape(text) for text in variable), "", sent, flags=re.IGNORECASE)
     assert wish.mac.value[6:] not in rest.lower()
     assert not re.search(r"sip:|@|registrar|desk", rest, flags=re.IGNORECASE)
+
+
+@pytest.mark.parametrize("slug", [slug for slug, service in SERVICES.items() if service.hosts])
+async def test_a_password_leaves_once_and_to_where_phones_are_configured(
+    slug: str, channel: Channel, clock: FakeClock
+) -> None:
+    async with serving(FAKES[slug]()) as fake:
+        await client_of(slug, fake, channel, clock).register([wish_for(slug)])
+
+    password = LINE_PASSWORD.reveal().encode()
+    assert [password in sent for sent in fake.sent].count(True) == 1
+    in_heads = [password in sent.partition(b"\n\n")[0] for sent in fake.sent]
+    assert any(in_heads) is (slug == "counterpath_stretto")  # in a body; that one takes it in a URL, and no other way
+
+
+async def test_a_password_of_any_characters_arrives_at_stretto_as_it_is(channel: Channel, clock: FakeClock) -> None:
+    """What is signed is the URL as it stands on the wire; a character that is written another way spoils the login."""
+    slug = "counterpath_stretto"
+    nasty = Secret("".join(map(chr, range(0x20, 0x7F))) + "ä€😀%41+%2B")
+    async with serving(FAKES[slug]()) as fake:
+        assert isinstance(fake, Stretto)
+        wish = wish_for(slug)
+        assert wish.phone is not None
+        phone = replace(wish.phone, passwords={1: nasty}, login=nasty)
+
+        (result,) = await client_of(slug, fake, channel, clock).register([replace(wish, phone=phone)])
+
+        assert result.outcome is Outcome.REGISTERED
+        (user,) = fake.users.values()
+        assert user["password"] == user["account1.credentials.password"] == nasty.reveal()
+
+
+async def test_a_phone_is_given_its_lines_anew_and_none_twice(channel: Channel, clock: FakeClock) -> None:
+    slug = "yealink_ymcs_hosting"
+    async with serving(FAKES[slug]()) as fake:
+        assert isinstance(fake, YMCSHosting)
+        client, wish = client_of(slug, fake, channel, clock), wish_for(slug)
+        await client.register([wish])
+        left = {"remark": f"provserver {wish.mac.value}", "password": "of a call that broke off"}
+        fake.accounts |= {"left": left, "somebody's": {"remark": "", "password": "another's"}}
+
+        await client.register([replace(wish, phone=phone_of({"user_name": "1002"}))])
+
+        assert [account["username"] for account in fake.lines(wish.mac.value).values()] == ["1002"]
+        assert len(fake.accounts) == 2
+        assert "somebody's" in fake.accounts
+        await client.withdraw([wish])
+        assert (list(fake.accounts), fake.ours()) == (["somebody's"], {})
+        assert fake.refusals == []
+
+
+@pytest.mark.parametrize(("refused", "kept"), [({"bindAccounts"}, False), ({"bindAccounts", "delAccounts"}, True)])
+async def test_what_was_made_before_a_refusal_is_deleted_or_said_to_be_there(
+    refused: set[str],
+    kept: bool,  # noqa: FBT001 - a parameter
+    channel: Channel,
+    clock: FakeClock,
+) -> None:
+    slug = "yealink_ymcs_hosting"
+    async with serving(FAKES[slug]()) as fake:
+        assert isinstance(fake, YMCSHosting)
+        fake.refuses = refused
+
+        (result,) = await client_of(slug, fake, channel, clock).register([wish_for(slug)])
+
+        assert (result.outcome, result.has_kept) == (Outcome.REFUSED, kept)
+        assert bool(fake.accounts) is kept
 
 
 @pytest.mark.parametrize("recording", PLAIN, ids=lambda r: f"{r.service}-{r.name}")

@@ -10,7 +10,9 @@ import pytest
 import stamina
 
 from provserver.errors import RedirectError
+from provserver.outbound.http import Outside
 from provserver.redirect.channel import Channel
+from provserver.redirect.pace import Pace
 from tests.clocks import FakeClock
 from tests.redirect.loopback import answer, loopback
 from tests.redirect.recordings import Recording, client, perform, recordings
@@ -27,6 +29,12 @@ EACH = list({(r.service, r.facts["operation"]): r for r in NAMED}.values())
 def _one_try() -> Iterator[None]:
     with stamina.set_testing(True, attempts=1):
         yield
+
+
+@pytest.fixture
+def channel(outside: Outside, clock: FakeClock) -> Channel:
+    """One that never has to wait for its turn: the clock stands still, and there are thousands of calls."""
+    return Channel(outside, pace=Pace(per_s=1, burst=1_000_000, clock=clock), clock=clock)
 
 
 def spoilt(text: str) -> Iterator[str]:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provserver.errors import ServiceUnreachable
 from provserver.redirect.signatures import gaps, gdms, hawk, x_ca
+from provserver.redirect.signatures.digest import Digest
 from provserver.redirect.xmlrpc import basic, md5_twice
 from provserver.secret import Secret
 
@@ -137,3 +139,29 @@ def test_passwords_that_are_hashed_agree_with_openssl() -> None:
     assert md5_twice(Secret("pa55")) == openssl(once, "-md5")
     assert gdms.password_digest(Secret("pa55")).reveal() == openssl(once, "-sha256")
     assert basic("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="  # RFC 7617 2
+
+
+def test_digest_agrees_with_its_specification() -> None:
+    digest = Digest("Mufasa", Secret("Circle Of Life"))  # RFC 2617 3.5
+    digest.learn('Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093"')
+
+    header = digest.header("GET", "/dir/index.html", cnonce="0a4f113b")
+
+    assert 'response="6629fae49393a05397450978507c4ef1"' in header
+    assert "nc=00000001" in header
+    assert "nc=00000002" in digest.header("GET", "/dir/index.html", cnonce="0a4f113b")
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        "",
+        'Basic realm="x"',
+        'Digest realm="x", nonce="n"',
+        'Digest qop="auth"',
+        'Digest nonce="n", qop="auth", algorithm=X',
+    ],
+)
+def test_a_challenge_that_asks_for_less_is_not_answered(challenge: str) -> None:
+    with pytest.raises(ServiceUnreachable):
+        Digest("user", Secret("pa55")).learn(challenge)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,11 +22,17 @@ from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.protocol import Ability
 from provserver.secret import Secret
 from provserver.services.devices import Wanted
+from provserver.settings import Settings, VendorSettings
+from provserver.vendors import load_vendors
+from tests.clocks import FakeClock
+from tests.local.folder import write_maker
 from tests.redirect.fakes.all import MACS
-from tests.services.fleet import OFFICE, PASSWORD, line
-from tests.services.redirection import account, registration, send
+from tests.services.fleet import OFFICE, PASSWORD, line, running
+from tests.services.redirection import account, registration, send, url_of
 
 DEVICES = 5
+MAKERS = {vendor.slug for vendor in load_vendors()}
+BUILT_IN = [slug for slug, service in SERVICES.items() if not service.hosts and service.maker in MAKERS]
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +80,7 @@ async def play(services: Services, maker: Vendor, mac: MacAddress, url: str) -> 
             return accounts
 
 
-@pytest.mark.parametrize("slug", SERVICES)
+@pytest.mark.parametrize("slug", BUILT_IN)
 async def test_phones_of_every_service_are_entered_boot_and_are_taken_out(
     services: Services, tenant: Tenant, slug: str
 ) -> None:
@@ -113,3 +120,27 @@ async def test_two_processes_share_the_queue_and_tell_nothing_twice(services: Se
 
         assert sum(ended) == DEVICES
         assert fake.calls.count("redirect.registerDeviceWithUniqueUrl") == DEVICES
+
+
+async def test_a_service_takes_devices_of_an_operators_own_maker(
+    settings: Settings, clock: FakeClock, tmp_path: Path
+) -> None:
+    write_maker(tmp_path / "makers", slug="auerswald")
+    with_makers = settings.model_copy(update={"vendors": VendorSettings(folder=tmp_path / "makers")})
+    async with running(with_makers, clock) as services:
+        tenant = await services.tenants.add("acme")
+        async with account(services, tenant, "auerswald") as fake:
+            wanted = Wanted(
+                tenant=tenant,
+                mac=MacAddress("00005e005301"),
+                vendor="auerswald",
+                lines=(line(),),
+                passwords={1: Secret(PASSWORD)},
+            )
+            (device,) = await services.devices.put([wanted])
+            await send(services)
+            assert fake.ours() == {device.mac.value: url_of(services, device)}
+
+            await services.devices.delete(device.mac)
+            await send(services)
+            assert fake.ours() == {}

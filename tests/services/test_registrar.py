@@ -249,6 +249,34 @@ async def test_who_claims_too_many_macs_of_others_has_no_more_sent(settings: Set
             assert (await registration(services, other)).state is STATE.CONFIRMED
 
 
+async def test_the_monitor_is_told_once_who_has_claimed_a_mac_of_others(
+    services: Services, tenant: Tenant, clock: FakeClock
+) -> None:
+    async with account(services, None) as fake:
+        for number in (1, 2):
+            fake.devices[f"000413{number:06x}"] = (OTHERS, "https://theirs.example.org/")
+        await services.devices.put([snom(tenant, number) for number in (1, 2, 3)])
+        await send(services)
+
+        found = await services.redirection.claims.news()
+
+        assert {(event.words, event.tenant, event.mac) for event in found} == {
+            (("claimed_elsewhere",), tenant.name, "000413000001"),
+            (("claimed_elsewhere",), tenant.name, "000413000002"),
+        }
+        assert {event.address for event in found} == {"snom_sraps"}
+        assert await services.redirection.claims.news() == []
+
+        clock.advance_ms(1)
+        (known,) = await services.redirection.accounts.list()
+        await services.redirection.reconciliation.wish(known, again=True)
+        await send(services)
+        assert len(await services.redirection.claims.news()) == 2  # tried again, refused again
+        for event in found:
+            services.monitor.told(event)
+        await services.monitor.work()  # it knows the word
+
+
 async def test_a_service_that_is_down_loses_nothing_and_is_left_alone(
     services: Services, tenant: Tenant, clock: FakeClock
 ) -> None:

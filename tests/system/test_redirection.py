@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -10,11 +11,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 
 from provserver.app import Services
 from provserver.domain.mac import MacAddress
 from provserver.secret import Secret
-from tests.redirect.fakes.rest import YealinkOpen
+from tests.redirect.fakes.rest import YMCS, YealinkOpen
 from tests.redirect.fakes.service import serving
 from tests.system.fleet import rows
 from tests.system.server import Nursery, Server, opened, settings_for
@@ -22,6 +24,7 @@ from tests.system.wire import Reply, fetch
 
 DEVICES = 1_000
 KILLED_AT = 400  # of the first claim's 512
+BATCHED = 250
 QUICK = {"REDIRECT__POLL_S": "0.1"}
 WAIT_S = 60.0  # for what takes seconds; a busy machine is no mistake of the code
 _ADDED = re.compile(rb'/device/add\n.*"macs":\["([0-9a-f]{12})"\]', re.DOTALL)
@@ -47,6 +50,35 @@ class Counting(YealinkOpen):
         if len(self.devices) >= KILLED_AT:
             self.enough.set()
         return owner
+
+
+class InBatches(YMCS):
+    """Says when it has taken a whole batch, and then does not answer any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = asyncio.Event()
+        self.is_silent = True
+
+    async def answer(self, request: web.Request, body: bytes) -> web.Response:
+        answered = await super().answer(request, body)
+        if request.path.endswith("addDevicesByMac") and self.is_silent:
+            self.taken.set()
+            await asyncio.sleep(3600)
+        return answered
+
+
+async def prepare_batches(services: Services, fake: YMCS) -> None:
+    """The same for a service that takes a hundred devices at once."""
+    tenant = await services.tenants.add("acme")
+    accounts = services.redirection.accounts
+    secrets = {"client_secret": Secret("pa55")}
+    await accounts.add(
+        "yealink_ymcs", {"client_id": "client-1"}, secrets, tenant=tenant, endpoint=fake.endpoint, per_s=10_000
+    )
+    lines = ["mac,model,user_name,password,registrar"]
+    lines += [f"{mac_of(n)},T54W,{n},{password_of(n)},pbx.example.com" for n in range(1, BATCHED + 1)]
+    await services.imports.run("\n".join(lines).encode(), tenant=tenant)
 
 
 async def prepare(services: Services, fake: YealinkOpen) -> None:
@@ -120,6 +152,33 @@ async def test_a_thousand_devices_are_entered_boot_by_their_makers_word_and_are_
         assert private not in sent
     told = Counter(row["why"] for row in rows(data, "SELECT why FROM disclosure"))
     assert told == {"register": DEVICES, "withdraw": DEVICES}
+
+
+@pytest.mark.timeout(240)  # two starts of a server
+async def test_a_server_killed_while_whole_batches_are_on_their_way_enters_each_device_once(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    async with serving(InBatches()) as fake:
+        assert isinstance(fake, InBatches)
+        async with opened(settings_for(data)) as services:
+            await prepare_batches(services, fake)
+        async with nursery.serving(data, tmp_path / "log", **QUICK) as server:
+            async with asyncio.timeout(WAIT_S):
+                await fake.taken.wait()
+            server.kill()
+            assert await nursery.ended() == -9
+        assert states(data)["sent"] == BATCHED
+        fake.is_silent = False
+
+        async with nursery.serving(data, tmp_path / "log", **QUICK):
+            await until(lambda: states(data) == {"confirmed": BATCHED})
+
+    batches = [json.loads(text.partition(b"\n\n")[2]) for text in fake.sent if b"/addDevicesByMac\n" in text]
+    added = Counter(device["mac"] for batch in batches for device in batch)
+    assert (len(added), set(added.values())) == (BATCHED, {1})
+    assert len(fake.ours()) == BATCHED
+    assert fake.refusals == []
 
 
 @pytest.mark.timeout(240)  # as above, and another start

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from tests.redirect.fakes import rest, xmlrpc, ztp
+from tests.redirect.fakes import hosting, rest, xmlrpc, ztp
 from tests.redirect.fakes.service import FakeService
 
 FAKES: dict[str, type[FakeService]] = {
     "alcatel_eds": rest.EDS,
+    "auerswald": xmlrpc.Auerswald,
+    "counterpath_stretto": hosting.Stretto,
     "fanvil_fdps": xmlrpc.FanvilFDPS,
     "gigaset_grape": rest.GRAPE,
     "gigaset_xmlrpc": xmlrpc.GigasetXMLRPC,
     "grandstream_gaps": rest.GAPS,
     "grandstream_gdms": rest.GDMS,
+    "grandstream_gdms_hosting": hosting.GDMSHosting,
     "htek_rps": xmlrpc.HtekRPS,
     "panasonic": xmlrpc.Panasonic,
     "polycom_ztp": ztp.ZTP,
@@ -20,10 +23,13 @@ FAKES: dict[str, type[FakeService]] = {
     "yealink_open": rest.YealinkOpen,
     "yealink_rps": xmlrpc.YealinkRPS,
     "yealink_ymcs": rest.YMCS,
+    "yealink_ymcs_hosting": hosting.YMCSHosting,
 }
 # A MAC of a device of each maker.
 MACS = {
     "alcatel": "3c28a6",
+    "auerswald": "000952",
+    "counterpath": "0200aa",
     "fanvil": "0c383e",
     "gigaset": "7c2f80",
     "grandstream": "000b82",

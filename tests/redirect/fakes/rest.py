@@ -182,7 +182,7 @@ class YMCS(FakeService):
         self.nonces.add(headers["nonce"])
         demand(headers.get("Content-Type") == "application/json", "content type", status=415)
         self.calls.append(request.path)
-        value = json.loads(body)
+        value = json.loads(body) if body else None
         if request.path == "/v2/token":
             login = base64.b64encode(b"client-1:pa55").decode()
             if headers.get("Authorization") != f"Basic {login}" or value != {"grant_type": "client_credentials"}:
@@ -265,6 +265,10 @@ class GDMS(FakeService):
         if not re.fullmatch(r"([0-9A-F]{2}:){5}[0-9A-F]{2}", device["mac"]):
             return reply({"retCode": 40004, "msg": "MAC format error"})
         demand(device["sn"] and device["siteId"] == "7", "serial and site")
+        if device["sn"] == "SN-OF-ANOTHER":
+            failed = [{"mac": device["mac"].replace(":", ""), "sn": device["sn"], "errorMsg": "30010"}]
+            data = {"total": 1, "success": 0, "failure": 1, "errorDeviceList": failed}
+            return reply({"retCode": 0, "msg": "", "data": data})
         if self.enter(device["mac"].replace(":", "").lower(), "of the site"):
             return reply({"retCode": 40001, "msg": "device belongs to other company"})
         return reply({"retCode": 0, "msg": "success"})

@@ -14,6 +14,9 @@ from aiohttp import web
 
 US, OTHERS = "us", "others"
 Fault = Callable[[web.Request], "web.Response | None"]  # a response, or None: the connection is closed without one
+SPARED = object()  # in place of a fault: this request is answered
+STALLED = object()  # it is not answered, until the other side gives up
+LOST = object()  # what it asks for is done, and the connection closed without an answer
 
 
 class FakeService(ABC):
@@ -21,7 +24,8 @@ class FakeService(ABC):
     One service. *devices* is its list: 12 lower-case hex digits → (owner, URL).
 
     *sent* is everything that it was ever sent, as it stood on the wire. *refusals* are what it was strict about: a test
-    that expects none looks there. Each of *faults* spoils one request; *latency_s* is waited before every answer.
+    that expects none looks there. Each of *faults* spoils one request, or is one of SPARED, STALLED and LOST;
+    *latency_s* is waited before every answer.
     """
 
     path = "/"  # of its endpoint
@@ -33,7 +37,7 @@ class FakeService(ABC):
         self.refusals: list[str] = []
         self.nonces: set[str] = set()
         self.token = "t0k"  # of services that give one; another one ends it
-        self.faults: deque[Fault] = deque()
+        self.faults: deque[Fault | object] = deque()
         self.is_down = False
         self.latency_s = 0.0
         self.reached = asyncio.Event()  # set by every request
@@ -69,16 +73,25 @@ class FakeService(ABC):
             await asyncio.sleep(self.latency_s)
         if self.is_down:
             return web.Response(status=503)
-        if self.faults:
-            spoiled = self.faults.popleft()(request)
-            if spoiled is None and request.transport is not None:
-                request.transport.abort()
-            return spoiled or web.Response()
+        fault = self.faults.popleft() if self.faults else SPARED
+        if fault is STALLED:
+            await asyncio.sleep(3600)
+        if callable(fault):
+            spoiled: web.Response | None = fault(request)
+            return spoiled or self._hung_up(request)
         try:
-            return await self.answer(request, body)
+            answered = await self.answer(request, body)
         except Strict as refusal:
             self.refusals.append(str(refusal))
-            return web.Response(status=refusal.status, text=str(refusal))
+            answered = web.Response(status=refusal.status, text=str(refusal))
+        return self._hung_up(request) if fault is LOST else answered
+
+    @staticmethod
+    def _hung_up(request: web.Request) -> web.Response:
+        """Close the connection; what is given goes nowhere any more."""
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
 
 
 class Strict(Exception):

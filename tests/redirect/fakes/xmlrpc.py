@@ -23,6 +23,7 @@ class XMLRPCService(FakeService):
 
     password = "pa55"
     mac_format = BARE_UPPER
+    prefix: str | None = "some"  # what stands before a method's name, and a point; None: nothing
     typed = True  # whether texts stand in <string>
 
     async def answer(self, request: web.Request, body: bytes) -> web.Response:
@@ -32,8 +33,9 @@ class XMLRPCService(FakeService):
         demand(request.method == "POST" and request.path == self.path, "path", status=404)
         parameters, method = loads(body)
         self.calls.append(str(method))
-        call = getattr(self, str(method).partition(".")[2], None)
-        demand(call is not None and "." in str(method), f"no method {method}")
+        called = str(method) if self.prefix is None else str(method).partition(".")[2]
+        call = getattr(self, called, None)
+        demand(call is not None and called[:1].isalpha(), f"no method {method}")
         try:
             value = (await call(*parameters),) if call else ()
             text = dumps(value, methodresponse=True)
@@ -244,3 +246,29 @@ class Panasonic(XMLRPCService):
         if known is None:
             raise Fault(200, "bad MAC")
         return known
+
+
+class Auerswald(XMLRPCService):
+    """Its methods have no prefix."""
+
+    path = "/xmlrpc/"
+    mac_format = re.compile(r"[0-9a-f]{12}")
+    prefix = None
+
+    async def DeviceInfo(self, mac: str) -> Any:  # noqa: ANN401, N802 - theirs
+        known = self.mac(mac) or ""
+        return {"mac": known} if known in self.devices else False
+
+    async def DeviceRegister(self, mac: str, url: str) -> bool:  # noqa: N802 - theirs
+        known = self.mac(mac)
+        if known is None:
+            raise Fault(1, "invalid MAC address")
+        demand(URL.fullmatch(url), "url")
+        return self.enter(known, url) is None
+
+    async def DeviceDeregister(self, mac: str) -> bool:  # noqa: N802 - theirs
+        known = self.mac(mac) or ""
+        if self.devices.get(known, ("",))[0] != US:
+            return False
+        del self.devices[known]
+        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from provserver.clock import SteadyClock
@@ -125,12 +126,20 @@ def _path(request: ProvRequest, facts: Facts) -> str:
         # Only whether it tried something is, and in our own word.
         tried = probe_in(request.path)
         return f"({len(request.path)} characters{f', {tried}' if tried else ''})"
-    file = asked.file
-    if len(file) >= _TOKEN_LIKE_CHARS and _TOKEN_LIKE.search(_MAC.sub(".", file)):
-        file = f"({len(file)} characters)"  # a token one folder too deep, or with a slash too few: people type URLs
     if asked.token is None or facts.token is None:
-        return f"/{file}"
-    return f"/~{facts.token.hex()[:16]}/{file}"
+        return f"/{_file(asked.file)}"
+    return _path_with_token(facts.token, asked.file)
+
+
+@lru_cache(maxsize=4096)  # who has a token asks for the same again
+def _path_with_token(token: bytes, file: str) -> str:
+    return f"/~{token.hex()[:16]}/{_file(file)}"
+
+
+def _file(file: str) -> str:
+    if len(file) >= _TOKEN_LIKE_CHARS and _TOKEN_LIKE.search(_MAC.sub(".", file)):
+        return f"({len(file)} characters)"  # a token one folder too deep, or with a slash too few: people type URLs
+    return file
 
 
 def _mac(facts: Facts) -> str | None:

@@ -37,7 +37,7 @@ class Ticket:
 
     def wait(self) -> asyncio.Future[None]:
         """What is awaited until it is due. Each has a future of its own: one who gives up must not end others' wait."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future = self._refusals.future()
         if self._is_due:
             future.set_result(None)
             return future
@@ -62,6 +62,7 @@ class Refusals:
         self._clock = clock
         self._latest = Ticket(self, 0)
         self._waiting: SimpleQueue[_Due | None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def ticket(self) -> Ticket:
         """A ticket for a request that has just come in."""
@@ -69,6 +70,12 @@ class Refusals:
         if moment != self._latest.moment:
             self._latest = Ticket(self, moment)
         return self._latest
+
+    def future(self) -> asyncio.Future[None]:
+        """A future of the loop, which is kept: asking for it is a system call (Python 3.11)."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.create_future()
 
     def tell(self, moment: int, due: Callable[[], None]) -> None:
         """Have *due* called at *moment*."""

@@ -30,7 +30,7 @@ _MIXTURES = 1_024  # of words that are kept with who looks for them; a few dozen
 class _Watch:
     """One detector at work: what it has counted, and how it takes from an event what it counts."""
 
-    __slots__ = ("by_address", "detector", "gate", "key_of", "latest", "salt", "table", "value_of")
+    __slots__ = ("by_address", "compares", "detector", "gate", "key_of", "latest", "salt", "table", "value_of")
 
     def __init__(self, detector: Detector, *, gate: Gate | None, salt: int) -> None:
         self.detector = detector
@@ -43,6 +43,7 @@ class _Watch:
         # alone, that is told before they are worked out.
         self.by_address = detector.distinct in _OF_ADDRESS and detector.key in _OF_ADDRESS and not detector.cancel
         self.latest: object = None
+        self.compares = detector.count != "bucket" or bool(detector.distinct)  # values with one another
 
 
 class _Concern(NamedTuple):
@@ -146,8 +147,11 @@ class Engine:
         return self._count_value(watch, event, key, value, record)
 
     def _count_value(self, watch: _Watch, event: Event, key: str, value: str, record: Record | None) -> Alert | None:
-        detector, passed = watch.detector, 0
-        number = int(event.mac, 16) if detector.count == "walk" else self._hash(value)
+        detector, passed, number = watch.detector, 0, 0
+        if detector.count == "walk":
+            number = int(event.mac, 16)
+        elif watch.compares:
+            number = self._hash(value)
         if record is None:
             passed = self._let_through(watch, key, number, event.at)
             if passed < 0:

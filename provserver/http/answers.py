@@ -74,4 +74,5 @@ class PhoneAnswer:
             f"{self._fields}{length}Date: {self._date()}\r\n{kept}\r\n"
         ).encode("latin-1")
         transport.write(head if request.method == "HEAD" else head + self._content)
-        await connection.drain()  # who takes no answers is not given more of them
+        if connection.writing_paused:
+            await connection.drain()  # who takes no answers is not given more of them

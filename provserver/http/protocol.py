@@ -84,20 +84,17 @@ class PhoneConnection(RequestHandler):
         """
         while not self._force_close:
             if not self._messages:
-                await self._next_message()
+                self._waiter = self._loop.create_future()
+                try:
+                    await self._waiter
+                finally:
+                    self._waiter = None
             if not await self._serve_one():
                 break
         if not self._force_close:
             self._task_handler = None
             if self.transport is not None:
                 self.transport.close()
-
-    async def _next_message(self) -> None:
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
 
     async def _serve_one(self) -> bool:
         """Answer the next request; whether another may follow. What was answered is gone when this returns."""
@@ -136,7 +133,7 @@ class PhoneConnection(RequestHandler):
         return PhoneAnswer(status=HTTPStatus.BAD_REQUEST, date=self._server.date, close=True)
 
     async def drain(self) -> None:
-        """Wait until the peer has taken enough of what was written to be given more."""
+        """Wait until the peer has taken enough of what was written to be given more; needed when `writing_paused`."""
         if self._paused and self.transport is not None:
             await self._drain_helper()
 

@@ -13,6 +13,7 @@ thread keeps the time, which sleeps until the moment itself. Who is not refused 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from heapq import heappop, heappush
 from queue import Empty, SimpleQueue
 
@@ -20,25 +21,37 @@ from provserver.clock import Clock
 
 _GRID_S = 0.001  # what comes in within this time is refused at the same moment
 
-_Due = tuple[int, asyncio.Event]  # when (grid), and who is told
+_Due = tuple[int, Callable[[], None]]  # when (grid), and what is called then
 
 
 class Ticket:
     """One moment at which refusals leave; requests of the same millisecond share it."""
 
-    __slots__ = ("_event", "_refusals", "moment")
+    __slots__ = ("_is_due", "_refusals", "_waiting", "moment")
 
     def __init__(self, refusals: Refusals, moment: int) -> None:
         self._refusals = refusals
-        self._event: asyncio.Event | None = None
+        self._waiting: list[asyncio.Future[None]] = []
+        self._is_due = False
         self.moment = moment
 
-    async def wait(self) -> None:
-        """Wait until it is due."""
-        if self._event is None:
-            self._event = asyncio.Event()
-            self._refusals.tell(self.moment, self._event)
-        await self._event.wait()
+    def wait(self) -> asyncio.Future[None]:
+        """What is awaited until it is due. Each has a future of its own: one who gives up must not end others' wait."""
+        future = self._refusals.future()
+        if self._is_due:
+            future.set_result(None)
+            return future
+        if not self._waiting:
+            self._refusals.tell(self.moment, self._fall_due)
+        self._waiting.append(future)
+        return future
+
+    def _fall_due(self) -> None:
+        self._is_due = True
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+        self._waiting.clear()
 
 
 class Refusals:
@@ -49,6 +62,7 @@ class Refusals:
         self._clock = clock
         self._latest = Ticket(self, 0)
         self._waiting: SimpleQueue[_Due | None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def ticket(self) -> Ticket:
         """A ticket for a request that has just come in."""
@@ -57,13 +71,19 @@ class Refusals:
             self._latest = Ticket(self, moment)
         return self._latest
 
-    def tell(self, moment: int, event: asyncio.Event) -> None:
-        """Have *event* set at *moment*."""
+    def future(self) -> asyncio.Future[None]:
+        """A future of the loop, which is kept: asking for it is a system call (Python 3.11)."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.create_future()
+
+    def tell(self, moment: int, due: Callable[[], None]) -> None:
+        """Have *due* called at *moment*."""
         if self._waiting is not None:
-            self._waiting.put((moment, event))
+            self._waiting.put((moment, due))
         else:  # nobody keeps the time yet, or any more
             left_s = moment * _GRID_S - self._clock.monotonic()
-            asyncio.get_running_loop().call_later(max(0, left_s), event.set)
+            asyncio.get_running_loop().call_later(max(0, left_s), due)
 
     async def run(self) -> None:
         """Keep the time, until cancelled."""
@@ -77,12 +97,12 @@ class Refusals:
 
     def _keep_time(self, waiting: SimpleQueue[_Due | None], loop: asyncio.AbstractEventLoop) -> None:
         """Tell each at its moment. They come in the order of their work, which is not that of their moments."""
-        known: list[tuple[int, int, asyncio.Event]] = []
+        known: list[tuple[int, int, Callable[[], None]]] = []
         count = 0
         while True:
             left_s = known[0][0] * _GRID_S - self._clock.monotonic() if known else None
             if left_s is not None and left_s <= 0:
-                loop.call_soon_threadsafe(heappop(known)[2].set)
+                loop.call_soon_threadsafe(heappop(known)[2])
                 continue
             try:
                 due = waiting.get(timeout=left_s)

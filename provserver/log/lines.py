@@ -43,7 +43,7 @@ def json_line(fields: Mapping[str, object], limit_bytes: int) -> bytes:
     made `printable`, and cut when the line is longer than *limit_bytes*.
     """
     line = _dumped(fields)
-    if line is not None and len(line) <= limit_bytes and b"\\" not in line and line.decode().isprintable():
+    if line is not None and len(line) <= limit_bytes and b"\\" not in line and _is_printable(line):
         return line
     line = orjson.dumps(_plain(fields, longest=limit_bytes), option=_JSON)
     for longest in _CUTS:
@@ -69,6 +69,11 @@ class ConsoleLine:
             case list() as lines:
                 facts["traceback"] = " | ".join(str(line).strip() for line in lines)
         return self._render(None, "", facts).encode("utf-8", "backslashreplace")
+
+
+def _is_printable(line: bytes) -> bool:
+    """Whether *line*, in which orjson has escaped nothing, is: in ASCII that leaves one character to look for."""
+    return b"\x7f" not in line if line.isascii() else line.decode().isprintable()
 
 
 def _dumped(fields: Mapping[str, object]) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ from provserver.log.lines import Line
 
 REQUEST_EVENT = "request.answered"  # the canonical line
 BUFFER_BYTES = 65_536  # what a Linux pipe takes at once; some 200 request lines
+_LINES_AT_ONCE = 128  # requests that wait for their lines; making them takes half a millisecond
 REQUEST_LINE_BYTES = 1_000  # a request of a stranger costs less than 1 kB of disk; one of a phone takes about 350
 
 
@@ -25,7 +27,11 @@ class Stamp:
 
     def __call__(self) -> str:
         """The present moment."""
-        second, millisecond = divmod(self._now_ms(), 1000)
+        return self.of(self._now_ms())
+
+    def of(self, moment_ms: int) -> str:
+        """*moment_ms*, milliseconds since 1970."""
+        second, millisecond = divmod(moment_ms, 1000)
         known = self._second  # read once: threads log too
         if known[0] != second:
             self._second = known = (second, from_ms(second * 1000).strftime("%Y-%m-%dT%H:%M:%S"))
@@ -37,9 +43,10 @@ class Sink:
     A stream that takes lines: `append` lets them wait, `write` and the names of levels send them at once.
 
     When the stream refuses them (disk full, reader gone) they are lost and counted, and nobody who logs notices.
+    *earlier* is called before anything is sent, and appends the lines of what has happened and is no line yet.
     """
 
-    __slots__ = ("_flushing", "_lock", "_stream", "_waiting", "lost")
+    __slots__ = ("_flushing", "_lock", "_stream", "_waiting", "earlier", "lost")
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -47,6 +54,7 @@ class Sink:
         # Re-entrant: in the middle of a write the garbage collector may run code that logs, and streams refuse that.
         self._lock = threading.RLock()
         self._flushing = False
+        self.earlier: Callable[[], None] = lambda: None
         self.lost = 0
 
     def append(self, line: bytes) -> None:
@@ -60,10 +68,16 @@ class Sink:
     def write(self, line: bytes) -> None:
         """Take *line* and write it, after those that wait."""
         with self._lock:
+            self.earlier()
             self.append(line)
             self.flush()
 
     debug = info = warning = error = critical = write  # structlog calls the method named like the level
+
+    def catch_up(self) -> None:
+        """Have lines made of what happened, without sending them."""
+        with self._lock:
+            self.earlier()
 
     def flush(self) -> None:
         """Hand all that waits to the operating system."""
@@ -72,6 +86,7 @@ class Sink:
                 return  # called from within itself: what was added meanwhile is taken by the outer loop
             self._flushing = True
             try:
+                self.earlier()
                 while self._waiting:
                     waiting, self._waiting = self._waiting, bytearray()
                     self._pass_on(waiting)
@@ -95,23 +110,35 @@ class RequestLine:
     """
     The canonical line of a request, one `write` each; lines wait until `flush`, or until BUFFER_BYTES are full.
 
-    Nothing is written when the level is above info.
+    They are made many at once: one after the other takes a third of the time that each takes amid a request. Nothing is
+    written when the level is above info. For one thread; what others log keeps its place among the lines.
     """
 
-    __slots__ = ("_enabled", "_line", "_sink", "_stamp")
+    __slots__ = ("_enabled", "_line", "_now_ms", "_sink", "_stamp", "_waiting")
 
-    def __init__(self, sink: Sink, line: Line, *, stamp: Stamp, enabled: bool) -> None:
+    def __init__(self, sink: Sink, line: Line, *, now_ms: Callable[[], int], enabled: bool) -> None:
         self._sink = sink
         self._line = line
-        self._stamp = stamp
+        self._now_ms = now_ms
+        self._stamp = Stamp(now_ms)
         self._enabled = enabled
+        self._waiting: deque[tuple[int, Mapping[str, object]]] = deque()
+        sink.earlier = self._make_lines
 
     def write(self, fields: Mapping[str, object]) -> None:
         """Say *fields* of one request, after the time, the level and (unless it is among them) the event."""
         if self._enabled:
-            whole = {"timestamp": self._stamp(), "level": "info", "event": REQUEST_EVENT, **fields}
-            self._sink.append(self._line(whole, REQUEST_LINE_BYTES))
+            self._waiting.append((self._now_ms(), fields))
+            if len(self._waiting) >= _LINES_AT_ONCE:
+                self._sink.catch_up()
 
     def flush(self) -> None:
         """Hand all lines that wait to the operating system."""
         self._sink.flush()
+
+    def _make_lines(self) -> None:
+        waiting, stamp = self._waiting, self._stamp
+        while waiting:
+            at_ms, fields = waiting.popleft()
+            whole = {"timestamp": stamp.of(at_ms), "level": "info", "event": REQUEST_EVENT, **fields}
+            self._sink.append(self._line(whole, REQUEST_LINE_BYTES))

@@ -64,7 +64,7 @@ def configure(settings: LogSettings, *, now_ms: Callable[[], int], stream: Binar
     events: FilteringBoundLogger = structlog.get_logger().bind()
     return Log(
         events=events,
-        requests=RequestLine(sink, line, stamp=stamp, enabled=settings.level in {"debug", "info"}),
+        requests=RequestLine(sink, line, now_ms=now_ms, enabled=settings.level in {"debug", "info"}),
         libraries=route(events, now_ms),
         sink=sink,
     )

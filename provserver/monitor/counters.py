@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Protocol
 
 from provserver.monitor.detector import Detector
@@ -94,11 +93,13 @@ class Walk:
     *value* is the MAC itself. The capacity of the detector's fast bucket is how many have to have come.
     """
 
-    __slots__ = ("_least", "_macs", "distinct")
+    __slots__ = ("_blocks", "_least", "_macs", "_steps", "distinct")
 
     def __init__(self, detector: Detector) -> None:
         self._least = detector.fast.capacity
         self._macs: array[int] = array("Q")
+        self._blocks: array[int] = array("Q")  # of each of them
+        self._steps = bytearray()  # 1 for each that is a small step up from the one before
         self.distinct = 0
 
     def add(self, value: int, now: float, *, passed: int, extra: float) -> str | None:
@@ -110,16 +111,18 @@ class Walk:
         if not macs:
             self.distinct += passed
         self.distinct += 1
+        self._steps.append(0 < value - macs[-1] <= _LONGEST_STEP if macs else 0)
+        self._blocks.append(value >> 12)
         macs.append(value)
         if len(macs) > _LAST:
-            del macs[0]
+            del macs[0], self._blocks[0], self._steps[0]
+            self._steps[0] = 0  # from one that is not among the last any more
         if self.distinct <= self._least + extra or len(macs) < _DENSE:
             return None
-        blocks = sorted([mac >> 12 for mac in macs])  # sorted, as many of one as are dense stand side by side
-        if any(first == last for first, last in zip(blocks, blocks[_DENSE - 1 :], strict=False)):
-            return "fast"
-        steps = sum([0 < after - before <= _LONGEST_STEP for before, after in pairwise(macs)])
-        return "fast" if steps >= _STEPS else None
+        blocks = self._blocks
+        # Where so many are in one block, at least one of any three is.
+        dense = max(blocks.count(blocks[0]), blocks.count(blocks[1]), blocks.count(blocks[2])) >= _DENSE
+        return "fast" if dense or self._steps.count(1) >= _STEPS else None
 
     def load(self, now: float) -> float:
         """See `Counter.load`."""

@@ -21,6 +21,7 @@ from provserver.monitor.records import Record, Table
 from provserver.monitor.sketches import hasher
 
 SATURATED = "saturated"  # what the engine itself says
+_OF_ADDRESS = frozenset({"source", "prefix", "network"})  # keys and values that nothing else has a part in
 _SWEEP_S = 600.0  # how often what is idle is forgotten
 _SATURATION_SILENCE_S = 3600.0
 _MIXTURES = 1_024  # of words that are kept with who looks for them; a few dozen occur
@@ -29,7 +30,7 @@ _MIXTURES = 1_024  # of words that are kept with who looks for them; a few dozen
 class _Watch:
     """One detector at work: what it has counted, and how it takes from an event what it counts."""
 
-    __slots__ = ("detector", "gate", "key_of", "latest", "salt", "table", "value_of")
+    __slots__ = ("by_address", "compares", "detector", "gate", "key_of", "latest", "salt", "table", "value_of")
 
     def __init__(self, detector: Detector, *, gate: Gate | None, salt: int) -> None:
         self.detector = detector
@@ -38,7 +39,11 @@ class _Watch:
         self.salt = salt
         self.key_of = KINDS[detector.key]
         self.value_of = VALUES[detector.distinct or "path"]
-        self.latest = ("", "")  # key and value that came last: who counts different ones has no news in the same again
+        # Who counts different values has no news in the key and value that came last; where both come from the address
+        # alone, that is told before they are worked out.
+        self.by_address = detector.distinct in _OF_ADDRESS and detector.key in _OF_ADDRESS and not detector.cancel
+        self.latest: object = None
+        self.compares = detector.count != "bucket" or bool(detector.distinct)  # values with one another
 
 
 class _Concern(NamedTuple):
@@ -72,12 +77,15 @@ class Engine:
         concerned = self._concerned.get(words)
         if concerned is None:
             concerned = self._who_looks_for(words)
-        alerts = [
-            alert
-            for concern in concerned
+        alerts = []
+        for concern in concerned:
+            watch = concern.watch
             # A detector without any record has nothing to cancel: most requests of a fleet at work end here.
-            if (concern.opens or concern.watch.table) and (alert := self._count(concern, event)) is not None
-        ]
+            if not (concern.opens or watch.table) or (watch.by_address and watch.latest == event.address):
+                continue
+            alert = self._count(concern, event)
+            if alert is not None:
+                alerts.append(alert)
         if event.at - self._swept_at >= _SWEEP_S:
             alerts += self._sweep(event.at)
         return alerts
@@ -119,8 +127,10 @@ class Engine:
     def _count(self, concern: _Concern, event: Event) -> Alert | None:
         watch = concern.watch
         key = watch.key_of(event)
+        if not key:
+            return None
         record = watch.table.get(key)
-        if not key or (not concern.opens if record is None else event.at < record.quiet_until):
+        if not concern.opens if record is None else event.at < record.quiet_until:
             return None
         if concern.cancels:
             del watch.table[key]
@@ -128,17 +138,20 @@ class Engine:
         detector = watch.detector
         value = watch.value_of(event)
         if detector.distinct:
-            pair = (key, value)
-            if not value or pair == watch.latest:
+            latest = event.address if watch.by_address else (key, value)
+            if not value or latest == watch.latest:
                 return None
-            watch.latest = pair
+            watch.latest = latest
         if detector.known_block and self._is_neighbour(event):
             return None
         return self._count_value(watch, event, key, value, record)
 
     def _count_value(self, watch: _Watch, event: Event, key: str, value: str, record: Record | None) -> Alert | None:
-        detector, passed = watch.detector, 0
-        number = int(event.mac, 16) if detector.count == "walk" else self._hash(value)
+        detector, passed, number = watch.detector, 0, 0
+        if detector.count == "walk":
+            number = int(event.mac, 16)
+        elif watch.compares:
+            number = self._hash(value)
         if record is None:
             passed = self._let_through(watch, key, number, event.at)
             if passed < 0:

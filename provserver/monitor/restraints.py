@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
@@ -27,6 +28,7 @@ class Restraints:
         self._odd: dict[tuple[int, int], dict[int, Measure]] = {}  # version and bits to drop → network → measure
         self._targets: set[str] = set()  # blocks and OUIs, whatever the measure: more than that there is none
         self._members: Counter[str] = Counter()  # banned addresses by the networks around them
+        self._first_end = math.inf  # when the first of them may be over: until then there is nothing to forget
 
     def replace(self, decisions: Iterable[Decision], now: float) -> None:
         """Have these in force, and no others."""
@@ -47,9 +49,12 @@ class Restraints:
 
     def expire(self, now: float) -> list[Decision]:
         """Forget those whose time is over, and say which."""
+        if now < self._first_end:
+            return []
         over = [d for d in self._by_target.values() if d.until is not None and d.until <= now]
         for decision in over:
             del self._by_target[decision.scope, decision.value]
+        self._first_end = min((d.until for d in self._by_target.values() if d.until is not None), default=math.inf)
         if over:
             self._index()
         return over
@@ -95,6 +100,8 @@ class Restraints:
         if present is not None and SEVERITY[present.measure] > SEVERITY[decision.measure]:
             return False
         self._by_target[target] = decision
+        if decision.until is not None:
+            self._first_end = min(self._first_end, decision.until)
         return True
 
     def _index(self) -> None:

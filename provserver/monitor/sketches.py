@@ -48,31 +48,26 @@ class CountMin:
 
     def add(self, value: int) -> int:
         """Count *value* (64 bits of a keyed hash) once more; its estimate then."""
-        place, step, mask = value & 0xFFFF_FFFF, (value >> 32) | 1, self._mask
-        cells = []
-        least = _MOST
-        for row in self._rows:
-            cell = place & mask
-            cells.append(cell)
-            count = row[cell]
-            least = min(least, count)
-            place += step
+        first, second, third, fourth = self._rows
+        a, b, c, d = self._cells(value)
+        least = min(first[a], second[b], third[c], fourth[d])
         if least == _MOST:
             return least
-        for row, cell in zip(self._rows, cells, strict=True):
+        for row, cell in ((first, a), (second, b), (third, c), (fourth, d)):
             if row[cell] == least:
                 row[cell] = least + 1
         return least + 1
 
     def estimate(self, value: int) -> int:
         """How often *value* came; at most 255, sometimes too much, never too little below that."""
-        # Two independent halves make as many hash functions as are needed (Kirsch and Mitzenmacher 2006).
-        place, step, mask, least = value & 0xFFFF_FFFF, (value >> 32) | 1, self._mask, _MOST
-        for row in self._rows:
-            count = row[place & mask]
-            least = min(least, count)
-            place += step
-        return least
+        first, second, third, fourth = self._rows
+        a, b, c, d = self._cells(value)
+        return min(first[a], second[b], third[c], fourth[d])
+
+    def _cells(self, value: int) -> tuple[int, int, int, int]:
+        """Its cell in each row: two independent halves make as many hashes as needed (Kirsch and Mitzenmacher 2006)."""
+        place, step, mask = value & 0xFFFF_FFFF, (value >> 32) | 1, self._mask
+        return place & mask, (place + step) & mask, (place + 2 * step) & mask, (place + 3 * step) & mask
 
 
 class Bloom:

@@ -72,7 +72,7 @@ class Deliveries:
         self._attempts: dict[str, _Attempts] = {}  # by credential
         self._endings: dict[str, _Attempts] = {}  # of windows, by device
 
-    async def begin(
+    def draft(
         self,
         request: ProvRequest,
         proof: Proof | None,
@@ -81,28 +81,32 @@ class Deliveries:
         carried: Sequence[Credential],
     ) -> Delivery | None:
         """
-        Have the release on the disk. Returns only then; raises StorageError, and nothing may leave.
+        What has to be recorded before *carried* may leave: `begin` it.
 
         None for a device whose clocks all run already: there is nothing to record, and it costs nothing.
         """
         device = record.access.device
-        starting = tuple(c for c in carried if c.first_delivered_at is None and c.owner.startswith("device:"))
+        starting = [c for c in carried if c.first_delivered_at is None and c.owner.startswith("device:")]
         staged = self._homes.is_staging(request.address)
         provisions = device.provisioned_at is None and not staged
         if device.provisioned_at is not None and device.provisioned_prefix is None and not staged:
             self._settle(record, network_prefix(request.address))
         if not starting and not provisions:
             return None
-        delivery = Delivery(
+        return Delivery(
             record=record,
             whole=whole,
             request=request,
             proof=proof,
-            starting=starting,
+            starting=tuple(starting),
             release_id=random_source.randbits(62),
             begun_at=self._context.clock.now_ms(),
             provisions=provisions,
         )
+
+    async def begin(self, delivery: Delivery) -> None:
+        """Have the release on the disk. Returns only then; raises StorageError, and nothing may leave."""
+        record = delivery.record
         self._enter(delivery)
         try:
             await self._context.storage.group.write(_release_writes(delivery))
@@ -110,10 +114,9 @@ class Deliveries:
             self.broken(delivery)
             raise
         if delivery.provisions and record.access.device.provisioned_at is None:  # the first of several counts
-            prefix = network_prefix(request.address)
+            prefix = network_prefix(delivery.request.address)
             _update(record, provisioned_at=delivery.begun_at, provisioned_prefix=prefix)
         self._written(record)
-        return delivery
 
     async def complete(self, delivery: Delivery, file: str) -> None:
         """The artefact arrived: the days count from now. On the disk when this returns."""

@@ -193,12 +193,9 @@ class Monitor:
         """Look at what has been seen, and write down what was said, until cancelled; the disk holds nobody up."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._write_always(), name="monitor writer")
+            tasks.create_task(self._wake_regularly(), name="monitor pulse")
             while True:
-                try:
-                    async with asyncio.timeout(_IDLE_S):
-                        await self._wake.wait()
-                except TimeoutError:
-                    pass
+                await self._wake.wait()
                 self._wake.clear()
                 await self._look_at_all()
 
@@ -242,7 +239,8 @@ class Monitor:
         of = self._whereabouts.of
         if self._whereabouts.is_known:
             event = with_system(event, seen.home if isinstance(seen, Sighting) else None, of)
-        for alert in (with_holders(alert, of) for alert in self._engine.feed(event)):
+        for found in self._engine.feed(event):
+            alert = with_holders(found, of)
             made = self._policy.decide(alert, self.restraints)
             self._metrics.alerts.of(alert.detector).inc()
             heard = bool(made) or not self._heard.overflows("", event.at)
@@ -300,6 +298,11 @@ class Monitor:
                 self._dead[seen.token] = True  # fail open: who cannot be told from a removed phone is taken for one
             else:
                 self._dead[seen.token] = bool(found)
+
+    async def _wake_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(_IDLE_S)
+            self._wake.set()
 
     async def _write_always(self) -> None:
         while True:

@@ -232,7 +232,10 @@ class Provisioning:
                 return Answer(
                     outcome="not_modified", status=304, etag=artefact.etag, changed=whole.changed_text, facts=facts
                 )
-            return await self._fill(request, facts, record, whole, artefact)
+            answer = self._fill(request, facts, record, whole, artefact)
+            if answer.delivery is not None:
+                await self._deliveries.begin(answer.delivery)
+            return answer  # noqa: TRY300 - what is raised above may come from the filling
         except RenderError as error:
             # A mistake of ours or a value that slipped in: the phone keeps what it has, somebody must look.
             reason = "unfit_value" if isinstance(error, UnfitValue) else "template_broken"
@@ -273,10 +276,8 @@ class Provisioning:
         self._records.keep(record)
         return artefact
 
-    async def _fill(
-        self, request: ProvRequest, facts: Facts, record: Record, whole: Whole, artefact: Artefact
-    ) -> Answer:
-        """Open what the artefact needs, put it in, and have the clock on the disk before anything leaves."""
+    def _fill(self, request: ProvRequest, facts: Facts, record: Record, whole: Whole, artefact: Artefact) -> Answer:
+        """Open what the artefact needs, and put it in. It may leave once the answer's delivery has begun."""
         skeleton = artefact.skeleton
         secrets: dict[str, Secret] = {}
         carried: list[Credential] = []
@@ -299,7 +300,7 @@ class Provisioning:
             facts=facts,
         )
         if skeleton.fields and request.method != "HEAD":
-            answer.delivery = await self._deliveries.begin(request, facts.proof, record, whole, carried)
+            answer.delivery = self._deliveries.draft(request, facts.proof, record, whole, carried)
         return answer
 
     def _own_url(self, record: Record, facts: Facts) -> Secret:

@@ -146,7 +146,10 @@ class Records:
         known = record.known.get(path) if record is not None else None
         if record is None or known is None or known.access is not record.access:
             return None
-        if self._cache.get(record.access.device.mac.value) is not record:
+        try:
+            if self._cache[record.access.device.mac.value] is not record:
+                return None
+        except KeyError:
             return None
         self.hits += 1
         return record, known

@@ -33,7 +33,7 @@ _CLAIMED_MOST = 1000  # in one transaction: a tenth of a second for the one writ
 _TURN_MS = 5_000  # how long a device of another account may have to wait to be noticed, beside `redirect.poll_s`
 _DAY_MS = 86_400_000
 _SEEN = "redirect_seen"  # up to which request it has been looked who came
-_PAGE = 10_000
+_PAGE = 50_000  # requests that are looked at together
 _RELEASED = frozenset({"delivered", "served", "not_modified"})  # a stranger can only be refused
 Progress = Callable[[int, int], None]
 
@@ -150,11 +150,10 @@ class Registrar:
         seen = 0
         while True:
             async with self._context.storage.read("requests") as tx:
-                rows = await requests.outcomes_after(tx, after, limit=_PAGE)
-            if not rows:
+                upto, came = await requests.devices_after(tx, after, outcomes=_RELEASED, limit=_PAGE)
+            if upto == after:
                 return seen
-            came = list({device_id for _, device_id, outcome in rows if device_id and outcome in _RELEASED})
-            after = rows[-1][0]
+            after = upto
             async with self._context.storage.transaction() as tx:
                 seen += await registrations.mark_seen(tx, came, at_ms=self._context.clock.now_ms())
                 await meta.put(tx, _SEEN, str(after))

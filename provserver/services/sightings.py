@@ -154,9 +154,7 @@ class Sightings:
     def _of_agent(self, text: str, mac: str) -> tuple[str, ...]:
         agent = self._catalogue.read_agent(text)
         if agent is None:
-            if _TOOL.search(text):
-                return ("tool_agent",)
-            return ("browser_agent",) if _BROWSER.match(text) else ()
+            return _of_no_phone(text)
         if not mac:
             return ()
         if agent.mac is not None and agent.mac.value != mac:
@@ -193,7 +191,14 @@ def from_line(line: Mapping[str, Any]) -> Sighting:
 
 
 def _is_no_phone(agent: str) -> bool:
-    return bool(_TOOL.search(agent) or _BROWSER.match(agent))
+    return bool(_of_no_phone(agent))
+
+
+@lru_cache(maxsize=4096)  # looking through one for every tool takes as long as all the rest of an event
+def _of_no_phone(agent: str) -> tuple[str, ...]:
+    if _TOOL.search(agent):
+        return ("tool_agent",)
+    return ("browser_agent",) if _BROWSER.match(agent) else ()
 
 
 def _proven(seen: Sighting) -> tuple[str, ...]:

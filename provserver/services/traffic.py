@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from provserver.clock import SteadyClock
@@ -47,8 +48,10 @@ class Traffic:
 
     def note(self, request: ProvRequest, answer: Answer, *, seconds: float) -> None:
         """Note one answered request."""
-        facts = answer.facts
-        vendor, mac, device_id = facts.vendor, _mac(facts), _device_id(facts)
+        facts, asked = answer.facts, answer.facts.asked
+        device = facts.record.access.device if facts.record is not None else None
+        named = asked.mac if asked is not None and asked.mac is not None else device.mac if device is not None else None
+        vendor, mac = facts.vendor, named.value if named is not None else None
         path = _path(request, facts)
         size_bytes = len(answer.body) + answer.sent_bytes if request.method != "HEAD" else 0
         duration_us = int(seconds * 1_000_000)
@@ -78,7 +81,7 @@ class Traffic:
             request.method,
             path,
             mac,
-            device_id,
+            device.id if device is not None else None,
             vendor,
             request.user_agent,
             request.tls_version,
@@ -125,19 +128,17 @@ def _path(request: ProvRequest, facts: Facts) -> str:
         # Only whether it tried something is, and in our own word.
         tried = probe_in(request.path)
         return f"({len(request.path)} characters{f', {tried}' if tried else ''})"
-    file = asked.file
-    if len(file) >= _TOKEN_LIKE_CHARS and _TOKEN_LIKE.search(_MAC.sub(".", file)):
-        file = f"({len(file)} characters)"  # a token one folder too deep, or with a slash too few: people type URLs
     if asked.token is None or facts.token is None:
-        return f"/{file}"
-    return f"/~{facts.token.hex()[:16]}/{file}"
+        return f"/{_file(asked.file)}"
+    return _path_with_token(facts.token, asked.file)
 
 
-def _mac(facts: Facts) -> str | None:
-    if facts.asked is not None and facts.asked.mac is not None:
-        return facts.asked.mac.value
-    return facts.record.access.device.mac.value if facts.record is not None else None
+@lru_cache(maxsize=4096)  # who has a token asks for the same again
+def _path_with_token(token: bytes, file: str) -> str:
+    return f"/~{token.hex()[:16]}/{_file(file)}"
 
 
-def _device_id(facts: Facts) -> str | None:
-    return facts.record.access.device.id if facts.record is not None else None
+def _file(file: str) -> str:
+    if len(file) >= _TOKEN_LIKE_CHARS and _TOKEN_LIKE.search(_MAC.sub(".", file)):
+        return f"({len(file)} characters)"  # a token one folder too deep, or with a slash too few: people type URLs
+    return file

@@ -39,7 +39,7 @@ class BatchedRead:
         self._run_query = run_query
         self._waiting: dict[Any, list[asyncio.Future[list[Row]]]] = {}
         self._wake = asyncio.Event()
-        self._running = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # while `run` runs; asking for it is a system call (3.11)
 
     def rows(self, key: Any) -> Awaitable[list[Row]]:  # noqa: ANN401 - whatever the column holds
         """
@@ -48,16 +48,16 @@ class BatchedRead:
         The look-up is asked for at once, before the answer is awaited. Each caller has a future of its own: one who
         gives up must not take the answer from the others.
         """
-        if not self._running:
+        if self._loop is None:
             return self._run_query(self._texts[1], (key,))
-        future: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[list[Row]] = self._loop.create_future()
         self._waiting.setdefault(key, []).append(future)
         self._wake.set()
         return future
 
     async def run(self) -> None:
         """Answer look-ups, until cancelled."""
-        self._running = True
+        self._loop = asyncio.get_running_loop()
         try:
             while True:
                 await self._wake.wait()
@@ -65,7 +65,7 @@ class BatchedRead:
                 while self._waiting:
                     await self._answer()
         finally:
-            self._running = False
+            self._loop = None
             for futures in self._waiting.values():
                 for future in futures:
                     future.cancel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
@@ -42,15 +42,23 @@ async def requests_of(tx: AsyncConnection, mac: str, *, limit: int) -> list[dict
     return [{str(name): value for name, value in row._mapping.items()} for row in rows]
 
 
-async def outcomes_after(tx: AsyncConnection, after: int, *, limit: int) -> list[tuple[int, str | None, str]]:
-    """Number, device id and outcome of the requests after number *after*, in their order."""
-    rows = await tx.execute(
-        select(REQUEST.c.id, REQUEST.c.device_id, REQUEST.c.outcome)
-        .where(REQUEST.c.id > after)
-        .order_by(REQUEST.c.id)
-        .limit(limit)
+async def devices_after(
+    tx: AsyncConnection, after: int, *, outcomes: Collection[str], limit: int
+) -> tuple[int, list[str]]:
+    """
+    Who has asked since request number *after* with one of *outcomes*, each device once.
+
+    *limit* requests are looked at, up to the number that is given first; *after* itself when there is nothing new.
+    """
+    page = select(REQUEST.c.id).where(REQUEST.c.id > after).order_by(REQUEST.c.id).limit(limit).subquery()
+    upto = (await tx.execute(select(func.max(page.c.id)))).scalar_one() or after
+    found = await tx.execute(
+        select(REQUEST.c.device_id)
+        .where(REQUEST.c.id > after, REQUEST.c.id <= upto)
+        .where(REQUEST.c.device_id.is_not(None), REQUEST.c.outcome.in_(sorted(outcomes)))
+        .distinct()
     )
-    return [(row.id, row.device_id, row.outcome) for row in rows]
+    return upto, list(found.scalars())
 
 
 async def newest(tx: AsyncConnection) -> int:

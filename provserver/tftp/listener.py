@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
@@ -45,8 +45,8 @@ Address = tuple[Any, ...]  # host and port, of IPv6 with flow and scope
 class Due(Protocol):
     """The moment at which a refusal may be sent."""
 
-    async def wait(self) -> None:
-        """Wait for it."""
+    def wait(self) -> Awaitable[None]:
+        """What is awaited until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 # Needs Python >= 3.11, git and make; everything else goes into .venv, from the hashed files in requirements/.
 .DEFAULT_GOAL := run
-.PHONY: run test check bench mutants fmt lock clean environment-run environment-dev environment-mutants
+.PHONY: run test check bench mutants fmt lock clean environment-run environment-dev environment-mutants environment-sslyze
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -28,11 +28,14 @@ environment-dev:
 environment-mutants:
 	$(call prepare,mutants)
 
+environment-sslyze:
+	$(call prepare,sslyze)
+
 run: environment-run  ## the server, with a small demo tenant; the same data the second time
 	@$(BIN)/provserver init --demo
 	@exec $(BIN)/provserver serve
 
-test: check  ## everything: checks, then all tests
+test: check environment-sslyze  ## everything: checks, then all tests
 	@echo "== pytest"
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
@@ -68,6 +71,7 @@ lock:  ## requirements/*.lock anew, from pyproject.toml and requirements/*.in
 		--output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml requirements/build.in requirements/dev.in requirements/mutants.in \
 		--constraint requirements/dev.lock --output-file requirements/mutants.lock
+	$(COMPILE) requirements/sslyze.in --output-file requirements/sslyze.lock
 
 clean:  ## everything that can be made again; never the data
 	rm -rf .venv build dist mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

@@ -23,7 +23,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import fleet, identification, monitor, oracle, redirection, storm
+from benchmarks import fleet, identification, monitor, oracle, redirection, siege, storm
 from benchmarks.processes import Load, Target, bare, load, provserver
 from provserver.app import Services, build
 from provserver.settings import DataSettings, Settings
@@ -110,6 +110,7 @@ def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     )
     yield Figure(what=f"memory, {options.large:,} devices", value=f"{large.peak_mib:.0f} MiB", asked="< 400 MiB")
     yield from _storm(folder / str(options.small))
+    yield from _siege()
     entered = redirection.measure(folder)
     yield Figure(
         what="devices entered at a maker's service that takes 50 ms",
@@ -157,6 +158,25 @@ def _storm(directory: Path) -> Iterator[Figure]:
         asked = "≥ 0.4" if "resumed" in found.what else "≥ 0.7"
         value = f"{found.ratio:.2f} ({found.rate:,.0f}/s; by processor time {found.work:.2f})"
         yield Figure(what=f"{found.what}, against nginx", value=value, asked=asked)
+
+
+def _siege() -> Iterator[Figure]:
+    """What slow connections leave to phones; each of the attacks by itself."""
+    absent = siege.missing()
+    if absent:
+        yield Figure(what="phones served while others are slow on purpose", value=f"not measured: {absent}", asked="")
+        return
+    found = dict(siege.measure())
+    yield Figure(
+        what="phones served while 1,000 connections are slow on purpose, against without",
+        value=", ".join(f"{name} {one.ratio:.2f}" for name, one in found.items()),
+        asked="stated",
+    )
+    yield Figure(
+        what="memory for each of them",
+        value=f"at most {max(one.each_bytes for one in found.values()) / 1024:.0f} KiB",
+        asked="bounded",
+    )
 
 
 async def _first_path(directory: Path) -> str:

@@ -64,7 +64,8 @@ class PhoneSettings(Section):
         (), description="networks whose connections must begin with a PROXY header (1 or 2); nobody else's may"
     )
     certificate_headers: bool = Field(
-        default=False, description="trusted proxies say in X-SSL-Client-… which certificate a phone has shown"
+        default=False,
+        description="trusted proxies say in X-SSL-… which certificate a phone has shown, and which TLS it speaks",
     )
     idle_s: float = Field(10, gt=0, description="limit for sending the request head, and for idling between requests")
     slow_s: float = Field(10, gt=0, description="how long a phone may send an upload, or take an answer, too slowly")

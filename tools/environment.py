@@ -1,9 +1,10 @@
 """
 Make .venv hold what a lock file names: ``python tools/environment.py run``.
 
-Instead of run: ``dev``, run and what checks need; ``mutants``, dev and what `make mutants` needs. Standard library
-only, because it runs on the bare Python that was found. A second run is instant: what was installed is written down in
-.venv, and anything that changes it (lock, project, Python, folder) makes it different.
+Instead of run: ``dev``, run and what checks need; ``mutants``, dev and what `make mutants` needs; ``sslyze``, an
+environment of its own in .venv/sslyze, because it wants an older `cryptography` than the server. Standard library only,
+because it runs on the bare Python that was found. A second run is instant: what was installed is written down in .venv,
+and anything that changes it (lock, project, Python, folder) makes it different.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ STEP = 10  # packages between two lines of progress: a line every few seconds on
 GOT_HOLD = ("Collecting ", "Processing ", "Requirement already satisfied: ")  # how pip begins a package
 # dev.lock holds all of run.lock, and mutants.lock all of dev.lock, in the same versions.
 CONTENT = {"run": ("run",), "dev": ("dev", "run"), "mutants": ("mutants", "dev", "run")}
+SSLYZE = "sslyze"
 
 
 class InstallFailed(Exception):
@@ -31,7 +33,11 @@ class InstallFailed(Exception):
 def main(kind: str) -> int:
     """Bring .venv up to *kind*; 0 when it is, 1 with one line on stderr when it cannot be."""
     try:
-        if not is_current(kind):
+        if is_current(kind):
+            return 0
+        if kind == SSLYZE:
+            prepare_sslyze()
+        else:
             prepare(kind)
     except InstallFailed as error:
         print(error, file=sys.stderr)
@@ -54,6 +60,23 @@ def prepare(kind: str) -> None:
         stamp(content).write_text(fingerprint(content), encoding="utf-8")
 
 
+def prepare_sslyze() -> None:
+    """Create .venv/sslyze; one test needs it, so without it everything else goes on."""
+    lock = LOCKS / f"{SSLYZE}.lock"
+    create_venv()
+    print(
+        f"Installing about {count_pins(lock)} packages from {lock.relative_to(ROOT)}, apart from the others …",
+        flush=True,
+    )
+    try:
+        make_venv(VENV / SSLYZE)
+        pip("install", "--require-hashes", "--requirement", str(lock), venv=VENV / SSLYZE)
+    except InstallFailed:
+        print(f"No sslyze (why: {LOG.relative_to(ROOT)}): the tests that ask it are skipped", flush=True)
+    else:
+        stamp(SSLYZE).write_text(fingerprint(SSLYZE), encoding="utf-8")
+
+
 def stamp(content: str) -> Path:
     """Where it is written down what was installed for *content*."""
     return VENV / f"installed-{content}"
@@ -69,7 +92,8 @@ def is_current(content: str) -> bool:
 def fingerprint(content: str) -> str:
     """One line that differs when *content* has to be installed again."""
     digest = hashlib.sha256()
-    for path in (LOCKS / f"{content}.lock", LOCKS / "speed.lock", ROOT / "pyproject.toml"):
+    beside = () if content == SSLYZE else (LOCKS / "speed.lock", ROOT / "pyproject.toml")
+    for path in (LOCKS / f"{content}.lock", *beside):
         digest.update(path.read_bytes())
     return f"{digest.hexdigest()} {home()}"
 
@@ -88,12 +112,18 @@ def create_venv() -> None:
         print("Removing .venv: made by another Python, in another folder, or not finished …", flush=True)
         shutil.rmtree(VENV)
     print(f"Creating .venv with Python {sys.version.split()[0]} …", flush=True)
-    command = [sys.executable, "-I", "-m", "venv", str(VENV)]
+    make_venv(VENV)
+    made.write_text(home(), encoding="utf-8")
+
+
+def make_venv(folder: Path) -> None:
+    """Create an empty environment in *folder*."""
+    command = [sys.executable, "-I", "-m", "venv", "--clear", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        msg = f"cannot create .venv: {(done.stdout + done.stderr).strip().replace(os.linesep, ' ')}"
+        name, words = folder.relative_to(ROOT), (done.stdout + done.stderr).strip().replace(os.linesep, " ")
+        msg = f"cannot create {name}: {words}"
         raise InstallFailed(msg)
-    made.write_text(home(), encoding="utf-8")
 
 
 def install_lock(lock: Path) -> None:
@@ -117,9 +147,9 @@ def count_pins(lock: Path) -> int:
     return sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
 
 
-def pip(*arguments: str) -> None:
-    """Run pip in .venv: its words go to the log, a line of progress now and then to the person who waits."""
-    command = [str(VENV / "bin" / "python"), "-I", "-m", "pip", *arguments]
+def pip(*arguments: str, venv: Path | None = None) -> None:
+    """Run pip in .venv, or *venv*: its words go to the log, a line of progress now and then to the person who waits."""
+    command = [str((venv or VENV) / "bin" / "python"), "-I", "-m", "pip", *arguments]
     command += ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
     environment = {**os.environ, "PIP_USER": "0"}  # a person's `user = true` contradicts a venv
     lines: list[str] = []

@@ -33,7 +33,7 @@ FAILED_EVENT = "arrival.failed"
 BANNED = "banned"
 NOTHING_SAID = "nothing_said"  # health checks and port scans do that
 
-_ACCEPTS_A_TURN = 64  # of the event loop, which has others to serve: 4,096 may be waiting after a power cut
+_ACCEPTS_A_TURN = 8  # of the event loop: 4,096 may be waiting after a power cut, and who is in already comes first
 _EXHAUSTED_S = 0.5  # without file descriptors accepting fails at once, for ever; a connection that ends frees one
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _PEEK_BYTES = max(client_hello.MAX_BYTES, proxy_protocol.MAX_BYTES)

@@ -19,7 +19,7 @@ from provserver.http.addresses import ClientAddress
 from provserver.http.answers import DateHeader, PhoneAnswer
 from provserver.http.connection import BANNED
 from provserver.http.files import FileAnswer, report_file
-from provserver.http.peer_headers import certificate_of
+from provserver.http.peer_headers import OLD_VERSIONS, certificate_of, version_of
 from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
 from provserver.http.request import PhoneRequest
@@ -145,6 +145,7 @@ class PhoneListener:
         peer, port = connection.peer
         headers = request.headers
         forwarded = headers.getall("X-Forwarded-For", ()) if self._settings.trusted_proxies else ()
+        tls_version, certificate = self._tls(connection, headers)
         return ProvRequest(
             method=request.method,
             path=path,
@@ -152,19 +153,19 @@ class PhoneListener:
             user_agent=_clean(headers.get("User-Agent", ""))[:MAX_AGENT_CHARS],
             address=self._addresses.resolve(peer, forwarded),
             port=port,
-            tls_version=connection.tls_version,
-            legacy=connection.legacy,
-            certificate=self._certificate(connection, headers),
+            tls_version=tls_version,
+            legacy=connection.legacy or tls_version in OLD_VERSIONS,
+            certificate=certificate,
             if_none_match=headers.get("If-None-Match"),
             authorization=headers.get("Authorization", ""),
             hello=connection.hello,
         )
 
-    def _certificate(self, connection: PhoneConnection, headers: CIMultiDictProxy[str]) -> bytes | None:
-        """The certificate that the phone has shown, to us or to a trusted proxy; headers of others are nothing."""
+    def _tls(self, connection: PhoneConnection, headers: CIMultiDictProxy[str]) -> tuple[str | None, bytes | None]:
+        """What the phone speaks and has shown, to us or to a trusted proxy; headers of others are nothing."""
         if self._settings.certificate_headers and self._addresses.trusts(connection.peer[0]):
-            return certificate_of(lambda name: headers.getall(name, []))
-        return connection.certificate
+            return version_of(lines := lambda name: headers.getall(name, [])), certificate_of(lines)
+        return connection.tls_version, connection.certificate
 
     async def _body(self, request: PhoneRequest, connection: PhoneConnection) -> AsyncIterator[bytes]:
         """The body of an upload, as it comes in."""

@@ -137,4 +137,5 @@ class Logins:
 
 
 def _is_private(request: ProvRequest) -> bool:
+    """Whether the phone speaks TLS of today, with us or as a trusted proxy says; not told is not private."""
     return request.tls_version is not None and not request.legacy

@@ -76,9 +76,10 @@ async def open_bare(file: Path, kind: str, *, read_only: bool = False) -> aiosql
     """
     A connection of the driver itself, for the statements of the hot path.
 
-    It has the same pragmas; a *read_only* one can read only.
+    It has the same pragmas; a *read_only* one runs no statement that writes. Its file is open for writing all the same:
+    the first to come has to roll back what a writer left that was killed, or whose disk was full, else it cannot read.
     """
-    mode = "ro" if read_only else "rwc"
+    mode = "rw" if read_only else "rwc"
     connection = await aiosqlite.connect(f"file:{file}?mode={mode}", uri=True, isolation_level=None)
     pragmas = [pragma for pragma in PRAGMAS[kind] if not (read_only and "journal_mode" in pragma)]
     try:

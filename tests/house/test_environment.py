@@ -12,10 +12,12 @@ class Installed:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.venvs: list[Path | None] = []
         self.fails_on = "nothing"
 
-    def __call__(self, *arguments: str) -> None:
+    def __call__(self, *arguments: str, venv: Path | None = None) -> None:
         self.calls.append(Path(arguments[-1]).name)
+        self.venvs.append(venv)
         if self.calls[-1] == self.fails_on:
             raise environment.InstallFailed(f"pip could not install {self.fails_on}")
 
@@ -25,7 +27,7 @@ def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
     """A project folder "house" with lock files, whose environments are made by a pip that only writes down."""
     root = tmp_path / "house"
     (root / "requirements").mkdir(parents=True)
-    for name in ("run", "speed", "dev", "mutants"):
+    for name in ("run", "speed", "dev", "mutants", "sslyze"):
         (root / "requirements" / f"{name}.lock").write_text(f"{name}==1\n", encoding="utf-8")
     (root / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
     pip = Installed()
@@ -35,6 +37,7 @@ def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
     monkeypatch.setattr(environment, "LOG", root / ".venv" / "install.log")
     monkeypatch.setattr(environment, "pip", pip)
     monkeypatch.setattr(environment, "create_venv", lambda: touch(root / ".venv" / "bin" / "python"))
+    monkeypatch.setattr(environment, "make_venv", lambda folder: touch(folder / "bin" / "python"))
     return pip
 
 
@@ -114,3 +117,22 @@ def test_the_server_does_without_speed(pip: Installed, capsys: pytest.CaptureFix
 
     assert environment.main("run") == 0
     assert "No uvloop" in capsys.readouterr().out
+
+
+def test_sslyze_lives_apart(pip: Installed) -> None:
+    environment.main("dev")
+    assert environment.main("sslyze") == 0
+    assert environment.main("sslyze") == 0
+
+    assert pip.calls == ["dev.lock", "speed.lock", "house", "sslyze.lock"]
+    assert pip.venvs[-1] == environment.VENV / "sslyze"
+    assert environment.is_current("dev")
+
+
+def test_tests_do_without_sslyze_and_try_again(pip: Installed, capsys: pytest.CaptureFixture[str]) -> None:
+    pip.fails_on = "sslyze.lock"
+
+    assert environment.main("sslyze") == 0
+    assert "No sslyze" in capsys.readouterr().out
+    assert environment.main("sslyze") == 0
+    assert pip.calls == ["sslyze.lock", "sslyze.lock"]

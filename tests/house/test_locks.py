@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("run", "speed", "dev", "mutants")
+LOCKS = ("run", "speed", "dev", "mutants", "sslyze")
 # What pip accepts and we want: a pinned package, perhaps only for some systems, and hashes.
 PIN = re.compile(r"[a-z0-9-]+==[^\s;]+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
 
@@ -30,6 +30,7 @@ def wanted(name: str) -> list[Requirement]:
         "speed": [*project["optional-dependencies"]["speed"], *input_lines("speed")],
         "dev": [*project["dependencies"], *input_lines("build"), *input_lines("dev")],
         "mutants": [*project["dependencies"], *(line for n in ("build", "dev", "mutants") for line in input_lines(n))],
+        "sslyze": input_lines("sslyze"),
     }
     return [Requirement(text) for text in texts[name]]
 

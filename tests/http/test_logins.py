@@ -306,6 +306,17 @@ async def test_phones_that_know_digest_may_not_show_their_password(data: Path, t
         assert (second.status, pretended.status) == (401, 401)
 
 
+@pytest.mark.parametrize(("told", "status"), [("TLSv1.2", 200), ("TLSv1", 401), ("", 401)])
+async def test_a_trusted_proxy_says_whether_it_is_in_clear(data: Path, told: str, status: int) -> None:
+    async with open_door(data, login=ASKING, trusted_proxies=["127.0.0.1"], certificate_headers=True) as door:
+        await phone(door, mac=VTECH, vendor="vtech", model="VSP726")
+
+        reply = await asked(door, VTECH_FILE, context=None, headers={**basic(), "X-SSL-Protocol": told})
+
+        assert reply.status == status
+        assert (PASSWORD in reply.text) is (status == 200)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"password": "login of the phonf"}, {"user": "phone-1002"}, {"password": ""}, {"user": ""}], ids=str
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provserver.http.peer_headers import CERTIFICATE, NOT_VERIFIED, USED, VERIFY, certificate_of
+from provserver.http.peer_headers import CERTIFICATE, NOT_VERIFIED, PROTOCOL, USED, VERIFY, certificate_of, version_of
 from tests.pki import Authority
 
 PHONE = Authority("Yealink").sign(CN="805ec0aabbcc")
@@ -61,3 +61,13 @@ def test_half_of_it_proves_nothing(headers: dict[str, list[str]]) -> None:
 @given(st.text(max_size=200))
 def test_no_text_raises(text: str) -> None:
     assert isinstance(read({USED: ["1"], VERIFY: ["0"], CERTIFICATE: [text]}), bytes)
+
+
+@pytest.mark.parametrize("version", ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"])
+def test_a_proxy_says_which_tls_is_spoken(version: str) -> None:
+    assert version_of(lambda name: [version] if name == PROTOCOL else []) == version
+
+
+@pytest.mark.parametrize("lines", [[], [""], ["SSLv3"], ["tlsv1.2"], ["TLSv1.2, TLSv1.3"], ["TLSv1.2", "TLSv1.2"]])
+def test_anything_else_is_no_tls_at_all(lines: list[str]) -> None:
+    assert version_of(lambda _: lines) is None

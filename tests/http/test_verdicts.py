@@ -22,7 +22,7 @@ from provserver.domain.mac import MacAddress
 from provserver.settings import LegacySettings, TLSSettings
 from provserver.storage import devices
 from tests.http import tls
-from tests.http.door import AGENT, MAC, PASSWORD, Door, open_door
+from tests.http.door import AGENT, MAC, PASSWORD, Door, open_door, until
 from tests.http.proxies import NEEDS_PROXIES, accepting, free_port, proxy
 from tests.http.wire import connected, request
 from tests.pki import LONG_AGO, Authority, Certificate, new_key
@@ -164,6 +164,15 @@ class TestVerdicts:
         async with come_in(way, data, tmp_path) as entrance:
             assert await entrance.status(None, headers=headers) == 404
 
+    @pytest.mark.parametrize("way", WAYS)
+    async def test_the_request_log_says_which_tls_the_phone_speaks(self, data: Path, tmp_path: Path, way: str) -> None:
+        invented = {"X-SSL-Protocol": "TLSv1"}
+
+        async with come_in(way, data, tmp_path) as entrance:
+            assert await entrance.status(VERDICTS["good"][0], headers=invented) == 200
+            await until(lambda: entrance.door.traffic.count == 1)
+            assert [row["tls_version"] for row in await entrance.door.requests()] == ["TLSv1.3"]
+
 
 def _claimed(certificate: Certificate | None) -> tuple[Certificate | None, dict[str, str]]:
     """What a client would send that says of itself what a proxy says."""
@@ -180,6 +189,16 @@ async def test_a_direct_client_cannot_claim_to_be_a_proxy(data: Path) -> None:
         await door.phone(await door.tenant("shop"), arm=False)
 
         assert (await door.ask(f"/{MAC}.cfg", headers=headers)).status == 404
+
+
+async def test_old_tls_with_a_proxy_needs_what_it_needs_with_us(data: Path) -> None:
+    """The makers and tenants that may speak it are asked whoever ends it; here nobody has allowed any."""
+    async with open_door(data, trusted_proxies=["127.0.0.1"], certificate_headers=True) as door:
+        await door.phone(await door.tenant("shop"))
+
+        for version, status in (("TLSv1", 404), ("TLSv1.1", 404), ("TLSv1.2", 200)):
+            assert (await door.ask(f"/{MAC}.cfg", headers={"X-SSL-Protocol": version})).status == status
+        assert {line["reason"] for line in door.lines() if line["event"] == "request.answered"} == {None, "legacy"}
 
 
 async def test_a_makers_expired_certificates_may_be_believed(data: Path, tmp_path: Path) -> None:

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+
 from provserver.storage import keystore
 from provserver.storage.database import Storage
 from provserver.storage.keystore import KeyGeneration
 from tests.storage.rows import wrapped
+
+# Writes pages of a transaction to the file, as one does that is too large for its memory, and is killed before its end.
+KILLED_WRITER = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL", "cache_size = 1", "cache_spill = 1"):
+    connection.execute(f"PRAGMA {pragma}")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("DELETE FROM wrapped_key")
+connection.execute("CREATE TABLE rubbish AS SELECT randomblob(3000) FROM pragma_function_list")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 async def kept(storage: Storage, *ids: str, generation: int = 1) -> None:
@@ -90,3 +105,16 @@ async def test_a_new_generation_retires_those_before_it_once(storage: Storage) -
         KeyGeneration(generation=2, check_value=b"two", created_at=20, retired_at=30),
         KeyGeneration(generation=3, check_value=b"three", created_at=30),
     ]
+
+
+async def test_what_a_killed_writer_left_keeps_nobody_from_reading(storage: Storage) -> None:
+    """A command that is killed in its transaction leaves a journal, and whoever comes next has to roll it back."""
+    await kept(storage, "a")
+    file = storage.file("keystore")
+    writer = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED_WRITER, file)
+    assert await writer.wait() < 0
+    assert file.with_name(f"{file.name}-journal").stat().st_size > 0
+
+    found = await storage.hot_bound("keystore", "SELECT key_id FROM wrapped_key", ())
+
+    assert [tuple(row) for row in found] == [("a",)]

@@ -7,9 +7,9 @@ gives a view in which the texts of the lines are blanks, `shape_of` what devices
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from operator import attrgetter
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from provserver.domain.evolved import evolved
 from provserver.domain.line import Line
@@ -24,6 +24,9 @@ _SPELLINGS = frozenset({"value", "upper", "colons"})
 _OWN = "\x1d"  # every format refuses it in a value, so that it cannot get into a file by itself
 
 
+Spelling = Callable[[Any, Line], str]
+
+
 class OfTheDevice(Exception):
     """Something that differs from device to device was looked at."""
 
@@ -36,25 +39,40 @@ class Blank:
     what he would do depends on the text. It passes for a ``str``, so that nobody takes it for something else quietly.
     """
 
-    __slots__ = ("field", "line")
+    __slots__ = ("field", "line", "spell")
 
-    def __init__(self, line: int, field: str) -> None:
-        """Stand for *field* of the device's line at the position *line*, counted from 0; of its MAC with `OF_MAC`."""
+    def __init__(self, line: int, field: str, spell: Spelling | None = None) -> None:
+        """
+        Stand for *field* of the device's line at the position *line*, counted from 0; of its MAC with `OF_MAC`.
+
+        *spell* is what makes the maker's words of it, see `spelled`.
+        """
         self.line = line
         self.field = field
+        self.spell = spell
 
     def text_of(self, view: DeviceView) -> str:
         """What belongs here for the device of *view*."""
-        text: str = getattr(view.mac if self.line == OF_MAC else view.lines[self.line], self.field)
-        return text
+        if self.line == OF_MAC:
+            return cast("str", getattr(view.mac, self.field))
+        line = view.lines[self.line]
+        text: str = getattr(line, self.field)
+        return text if self.spell is None else self.spell(text, line)
 
     def _asked(self, *_: object) -> NoReturn:
         raise OfTheDevice
 
-    __str__ = __repr__ = __hash__ = _asked
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _asked
+    __str__ = __repr__ = _asked
+    __hash__ = _asked
+    __lt__ = __le__ = __gt__ = __ge__ = _asked
     __add__ = __radd__ = __mod__ = __rmod__ = __mul__ = __rmul__ = _asked
     __len__ = __iter__ = __contains__ = __getitem__ = __int__ = __index__ = _asked
+
+    def __eq__(self, other: object) -> bool:
+        """A text is what it is; of any other it is not known. So a user name can be seen to be the auth name, too."""
+        if other is not self:
+            raise OfTheDevice
+        return True
 
     def __format__(self, spec: str) -> str:
         """A MAC may be put into a text, for it is part of file names: `own_mac` finds it there."""
@@ -71,6 +89,17 @@ class Blank:
     @property  # type: ignore[misc]  # an object may say what it passes for
     def __class__(self) -> type[str]:  # type: ignore[override]
         return str
+
+
+def spelled(value: Any, spell: Spelling, line: Line) -> str:  # noqa: ANN401 - a line's fields have many types
+    """
+    What *spell* makes of the *value* of a line's field; of what is left blank, as soon as it is there.
+
+    *spell* must be a pure function, and live as long as the maker's rows do.
+    """
+    if type(value) is Blank and value.spell is None:
+        return cast("str", Blank(value.line, value.field, spell))
+    return spell(value, line)
 
 
 class _BlankMAC(MacAddress):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
+from weakref import WeakValueDictionary
 
 from provserver.domain.artefact import FileEncryption, Hole, Skeleton, TextFormat
-from provserver.domain.blank import Blank, has_own_mac, own_mac
+from provserver.domain.blank import Blank, Spelling, has_own_mac, own_mac
 from provserver.domain.evolved import evolved
 from provserver.domain.mac import MacAddress
 from provserver.domain.slot import SecretSlot, URLPart
@@ -21,6 +22,8 @@ from provserver.domain.view import DeviceView
 _MARK, _SEPARATOR, _BLANK = "\x00", "\x1f", "\x1e"
 _NO_TEXT = "application/octet-stream"
 _FORMS_KEPT = 64  # of one file and model: how many lines devices have, and where they register
+
+_spellings: WeakValueDictionary[int, Spelling] = WeakValueDictionary()  # by what stands for them in a mark
 
 Part = bytes | Hole | Blank
 
@@ -109,7 +112,11 @@ def mark_slot(slot: SecretSlot) -> str:
 
 def mark_blank(blank: Blank) -> str:
     """What stands for *blank* in a text."""
-    return f"{_MARK}{_BLANK}{blank.line}{_SEPARATOR}{blank.field}{_MARK}"
+    number = 0
+    if blank.spell is not None:
+        number = id(blank.spell)
+        _spellings[number] = blank.spell
+    return f"{_MARK}{_BLANK}{blank.line}{_SEPARATOR}{blank.field}{_SEPARATOR}{number}{_MARK}"
 
 
 def cut(text: str, text_format: TextFormat) -> tuple[Part, ...]:
@@ -120,8 +127,8 @@ def cut(text: str, text_format: TextFormat) -> tuple[Part, ...]:
             if piece:
                 parts.append(_encoded(piece, text_format))
         elif piece.startswith(_BLANK):
-            line, name = piece.removeprefix(_BLANK).split(_SEPARATOR)
-            parts.append(Blank(int(line), name))
+            line, name, number = piece.removeprefix(_BLANK).split(_SEPARATOR)
+            parts.append(Blank(int(line), name, _spellings.get(int(number))))
         else:
             name, before, after, url_part, words = piece.split(_SEPARATOR)
             slot = SecretSlot(name, before, after, URLPart(url_part), words)

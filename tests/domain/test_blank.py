@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from provserver.domain.blank import Blank, OfTheDevice, left_blank, own_mac, shape_of
+from provserver.domain.blank import Blank, OfTheDevice, left_blank, own_mac, shape_of, spelled
 from provserver.domain.evolved import evolved
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
@@ -62,6 +62,27 @@ def test_a_blank_passes_for_a_text_and_knows_its_own() -> None:
     assert cast("Blank", line.shown_label).text_of(VIEW) == "Anna"
     assert cast("Blank", line.auth_user).text_of(VIEW) == "1001"
     assert line.label is None
+
+
+def test_what_a_row_makes_of_a_text_waits_for_the_text() -> None:
+    def spell(user: str, line: Line) -> str:
+        return f"sip:{user}@{line.registrar.uri_host}"
+
+    line = left_blank(VIEW).lines[0]
+    blank = spelled(line.user_name, spell, line)
+
+    assert cast("Blank", blank).text_of(VIEW) == "sip:1001@pbx.example.com"
+    assert spelled(LINE.user_name, spell, LINE) == "sip:1001@pbx.example.com"
+    with pytest.raises(OfTheDevice):
+        spelled(blank, spell, line)
+
+
+def test_a_text_is_the_same_as_itself_and_may_be_any_other() -> None:
+    line = left_blank(evolved(VIEW, lines=(evolved(LINE, auth_name="a"),))).lines[0]
+
+    assert line.shown_name == line.display_name
+    with pytest.raises(OfTheDevice):
+        assert line.auth_user == line.user_name
 
 
 @pytest.mark.parametrize(("spelling", "written"), [("value", "0a000000ab01"), ("upper", "0A000000AB01")])

@@ -37,7 +37,12 @@ def test_each_file_is_what_it_is_for_one_device_alone(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("slug", "model", "name"),
-    [("yealink", "T54W", "config"), ("snom", "D785", "specific"), ("polycom", "VVX450", "user")],
+    [
+        ("yealink", "T54W", "config"),
+        ("snom", "D785", "specific"),
+        ("polycom", "VVX450", "user"),
+        ("linphone", None, "config"),
+    ],
 )
 @given(
     texts=st.lists(
@@ -46,7 +51,9 @@ def test_each_file_is_what_it_is_for_one_device_alone(folder: Path) -> None:
         max_size=4,
     )
 )
-def test_whatever_stands_in_the_texts(slug: str, model: str, name: str, texts: list[tuple[str | None, ...]]) -> None:
+def test_whatever_stands_in_the_texts(
+    slug: str, model: str | None, name: str, texts: list[tuple[str | None, ...]]
+) -> None:
     """Also what the format cannot carry: then the same field is named."""
     rule = next(rule for rule in CATALOGUE.vendors[slug].files if rule.name == name)
     settings = SharedSettings({"vlan_id": 20})
@@ -56,7 +63,7 @@ def test_whatever_stands_in_the_texts(slug: str, model: str, name: str, texts: l
         assert _rendered(slug, rule, view) == _rendered(slug, rule, replace(view, settings=dict(settings)))
 
 
-@pytest.mark.parametrize("slug", ["yealink", "snom", "polycom", "grandstream", "fanvil", "mitel"])
+@pytest.mark.parametrize("slug", ["yealink", "snom", "polycom", "linphone", "grandstream", "fanvil", "mitel"])
 def test_a_usual_phone_needs_no_writing_of_its_own(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else all of the above would be true because nothing is shared."""
     vendor, renderer = CATALOGUE.vendors[slug], Renderer()

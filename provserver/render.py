@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import (
     ChoiceLoader,
@@ -32,26 +33,25 @@ from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from provserver.domain.artefact import Hole, Skeleton, TextFormat
+from provserver.domain.blank import Blank, left_blank, shape_of
+from provserver.domain.form import Form, Forms, Written, cut, mark_blank, mark_slot
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.parameters import Entry
 from provserver.domain.phonebook import Number, PhonebookEntry
-from provserver.domain.slot import SecretSlot, URLPart
+from provserver.domain.slot import SecretSlot
 from provserver.domain.vendor import FileRule, Vendor
-from provserver.domain.view import DeviceView
+from provserver.domain.view import DeviceView, SharedSettings
 from provserver.errors import InvalidValue, TemplateBroken, UnfitValue
 from provserver.secret import Secret
 
 TEMPLATES = Path(__file__).parent / "templates"
-# NUL and unit separator cannot occur in any value: every format refuses control characters.
 # Parameter names and shared settings come again in every file; looking one up takes a tenth of escaping it.
 _WRITTEN_KEPT = 16_384
 _PLAIN_VALUES = frozenset({DeviceView, Endpoint, Entry, Line, MacAddress, Number, PhonebookEntry})
 _ENDING = ".j2"
-_NO_TEXT = "application/octet-stream"
 # As templates raise, an operator's too: by a wrong name or type, by text methods, by including themselves.
 _FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
-_MARK, _SEPARATOR = "\x00", "\x1f"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +84,38 @@ class Renderer:
         Raises UnfitValue naming the setting or line field that the format cannot carry, TemplateBroken for a template
         that fails by its own fault. The same arguments give the same bytes.
         """
+        if isinstance(view.settings, SharedSettings):
+            form = self._form(vendor, rule, view, view.settings)
+            if form is not None:
+                with suppress(ValueError):  # a text that the format cannot carry: written by itself, it says which
+                    return form.filled_in(view)
+        return self._write(vendor, rule, view).skeleton()
+
+    def _form(self, vendor: Vendor, rule: FileRule, view: DeviceView, settings: SharedSettings) -> Form | None:
+        """
+        The file of *rule* as all devices of the model have it that share *settings*, with blanks for their own texts.
+
+        None where one of the rows, or the template, looks at these texts. It is found out by trying, once.
+        """
+        key = (self, vendor.slug, rule.name, view.model)
+        forms = cast("Forms | None", settings.written.get(key))
+        if forms is None:
+            forms = Forms(view.raw)
+            settings.keep(key, forms)
+        if forms.raw is not view.raw or forms.refused:
+            return None
+        shape = shape_of(view)
+        form = forms.by_shape.get(shape)
+        if form is None:
+            try:
+                written = self._write(vendor, rule, left_blank(view))
+            except Exception:  # noqa: BLE001 - also what goes wrong by itself: it does so again for a device, and is seen
+                forms.refused = True
+                return None
+            form = forms.keep(shape, Form(written))
+        return form
+
+    def _write(self, vendor: Vendor, rule: FileRule, view: DeviceView) -> Written:
         if rule.template is None or rule.format is None:
             raise TemplateBroken(vendor.slug, f"the file {rule.name!r} has no template")
         text_format = rule.format_for(view) if rule.format_for else rule.format
@@ -101,19 +133,12 @@ class Renderer:
             template, line = self._where(error, name)
             raise TemplateBroken(template, str(error), line=line) from error
         try:
-            parts = _cut(text, text_format)
+            parts = cut(text, text_format)
         except ValueError:
             raise TemplateBroken(name, "damages the place of a secret") from None
         _refuse_foreign_places(parts, view, name)
         encryption, key = vendor.encryption_of(view, rule) or (None, None)
-        other_bytes = encryption is not None and not encryption.content_encoding
-        return Skeleton(
-            parts=parts,
-            content_type=_NO_TEXT if other_bytes else text_format.content_type,
-            encryption=encryption,
-            key=key,
-            checksum=rule.checksum,
-        )
+        return Written(parts, text_format, encryption, key, rule.checksum)
 
     def names_of(self, vendor: Vendor, rule: FileRule) -> frozenset[str]:
         """
@@ -255,7 +280,7 @@ class _Unfit(Exception):
 
 def _finalizer(escape: Callable[[str], str]) -> Callable[[object], str]:
     @lru_cache(maxsize=_WRITTEN_KEPT, typed=True)
-    def finalize(value: object) -> str:
+    def spell(value: object) -> str:
         if type(value) is str:
             try:
                 return escape(value)
@@ -264,14 +289,17 @@ def _finalizer(escape: Callable[[str], str]) -> Callable[[object], str]:
         if type(value) is int:
             return str(value)
         if type(value) is _Place:
-            slot = value.slot
-            if any(mark in slot.before + slot.after + slot.words for mark in (_MARK, _SEPARATOR)):
-                raise _Unfit("holds a control character beside a secret")
-            return _MARK + _SEPARATOR.join((slot.field, slot.before, slot.after, slot.part, slot.words)) + _MARK
+            try:
+                return mark_slot(value.slot)
+            except ValueError as error:
+                raise _Unfit(str(error)) from None
         # Strict undefined names say themselves what is missing; all else has no spelling in a phone's file.
         str(value)
         msg = f"a {type(value).__name__} was written where a text belongs"
         raise TypeError(msg)
+
+    def finalize(value: object) -> str:
+        return mark_blank(value) if type(value) is Blank else spell(value)
 
     return finalize
 
@@ -291,20 +319,7 @@ def _by_place(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
     return sorted(places.items())
 
 
-def _cut(text: str, text_format: TextFormat) -> tuple[bytes | Hole, ...]:
-    parts: list[bytes | Hole] = []
-    for position, piece in enumerate(text.split(_MARK)):
-        if position % 2 == 0:
-            if piece:
-                parts.append(piece.replace("\n", text_format.line_end).encode(text_format.charset))
-        else:
-            field, before, after, url_part, words = piece.split(_SEPARATOR)
-            slot = SecretSlot(field, before, after, URLPart(url_part), words)
-            parts.append(Hole(slot=slot, escape=text_format.escape, charset=text_format.charset))
-    return tuple(parts)
-
-
-def _refuse_foreign_places(parts: Iterable[bytes | Hole], view: DeviceView, name: str) -> None:
+def _refuse_foreign_places(parts: Iterable[bytes | Hole | Blank], view: DeviceView, name: str) -> None:
     """
     Raise TemplateBroken for a hole that no secret of *view* accounts for.
 

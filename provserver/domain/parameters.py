@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, NoReturn, cast
 
+from provserver.domain.blank import Blank, OfTheDevice
 from provserver.domain.line import Line
 from provserver.domain.slot import SecretSlot
 from provserver.domain.view import DeviceView, SharedSettings
@@ -23,7 +24,6 @@ Written = str | SecretSlot
 
 LINE = "line."  # settings of this prefix are fields of a Line
 DEVICE = "device"  # the row is written for every device, its value is the view
-_WRITTEN_KEPT = 256  # files times models of one group of devices
 _INDEX = re.compile(r"(?<=\.)\d+(?=\.|$)")
 
 
@@ -79,12 +79,19 @@ class Parameter:
             if value is None:
                 return ()
         number = at.line.number if at.line is not None else (at.indices[0] if at.indices else None)
-        written = value if isinstance(value, SecretSlot) else str(value)
+        text = as_written(value)
         if "{" not in self.write:
-            return (Entry(self.write, written, self.place, number),)
+            return (Entry(self.write, text, self.place, number),)
         second = at.indices[1] if len(at.indices) > 1 else None
         name = self.write.replace("{n}", str(number)).replace("{m}", str(second))
-        return (Entry(name, written, self.place, None if "{n}" in self.write else number),)
+        return (Entry(name, text, self.place, None if "{n}" in self.write else number),)
+
+
+def as_written(value: Any) -> Written:  # noqa: ANN401 - typed values of the catalogue
+    """*value* as a text; places of secrets, and what is left blank, as they are."""
+    if isinstance(value, SecretSlot) or type(value) is Blank:
+        return cast("Written", value)
+    return str(value)
 
 
 def write_entries(
@@ -149,10 +156,6 @@ class _Job(NamedTuple):
             yield from self.row.entries(value, At(view=view, indices=indices))
 
 
-class _OfTheDevice(Exception):
-    """A row wants to know what differs from device to device."""
-
-
 class _Common:
     """A view of what devices with the same model and settings have in common; asked for anything else, it says so."""
 
@@ -163,7 +166,7 @@ class _Common:
         self.settings = view.settings
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise _OfTheDevice(name)
+        raise OfTheDevice(name)
 
 
 def _collect(found: _Found, entries: Iterable[Entry]) -> None:
@@ -219,9 +222,8 @@ def _shared_pieces(plan: _Plan, view: DeviceView, settings: SharedSettings) -> l
     key = (plan, view.model)
     pieces = settings.written.get(key)
     if pieces is None:
-        if len(settings.written) >= _WRITTEN_KEPT:  # models are texts that people type
-            settings.written.clear()
-        pieces = settings.written[key] = _try_all(_jobs(plan, settings), cast("DeviceView", _Common(view)))
+        pieces = _try_all(_jobs(plan, settings), cast("DeviceView", _Common(view)))
+        settings.keep(key, pieces)
     return cast("list[_Found | _Job]", pieces)
 
 

@@ -10,12 +10,14 @@ from provserver.domain.mac import MacAddress
 from provserver.domain.setting import SettingValue
 from provserver.domain.slot import PROVISIONING_URL, SecretSlot
 
+_WRITTEN_KEPT = 256  # files times models of one group of devices
+
 
 class SharedSettings(dict[str, SettingValue]):
     """
     Settings that many devices have in common as one object, never changed once it is made.
 
-    *written* is where `parameters.write_entries` keeps what a maker's rows make of them.
+    *written* is what has been made of them for all these devices: by `parameters.write_entries`, and by the renderer.
     """
 
     __slots__ = ("written",)
@@ -23,6 +25,12 @@ class SharedSettings(dict[str, SettingValue]):
     def __init__(self, values: Mapping[str, SettingValue]) -> None:
         super().__init__(values)
         self.written: dict[object, object] = {}
+
+    def keep(self, key: object, made: object) -> None:
+        """Keep what was *made* of them; with everything else gone if there is too much: models are typed by people."""
+        if len(self.written) >= _WRITTEN_KEPT:
+            self.written.clear()
+        self.written[key] = made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ from provserver.vault.tokens import TokenKey
 
 # Packed. A phone's file packs to 1 or 2 kB, a DECT base's with 250 accounts to 20; what is larger is not compared.
 LIMIT_BYTES = 65_536
+# zlib's usual tables are made for megabytes, and emptying them took half of the time; files of 10 kB pack as well so.
+_WINDOW_BITS, _MEMORY = 13, 6
 _WAITING = 5_000  # they hold artefacts, a few kB each; more come again with the devices' next requests
 _BATCH = 500
 _SERVED = frozenset({"delivered", "served"})
@@ -95,7 +97,8 @@ class Copies:
 
     def _row(self, fetched: _Fetched) -> tuple[Any, ...]:
         artefact = fetched.artefact
-        packed = zlib.compress(masked(artefact.skeleton, fetched.versions, self._tokens))
+        packer = zlib.compressobj(wbits=_WINDOW_BITS, memLevel=_MEMORY)
+        packed = packer.compress(masked(artefact.skeleton, fetched.versions, self._tokens)) + packer.flush()
         content = packed if len(packed) <= LIMIT_BYTES else None
         return fetched.device.id, artefact.rule, fetched.file, fetched.at, artefact.etag, content
 

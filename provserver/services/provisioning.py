@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable
 from dataclasses import replace
+from functools import lru_cache
 
 import structlog
 
 from provserver.domain.assets import ASSETS_PATH
 from provserver.domain.device import Credential
 from provserver.domain.request import ProvRequest
-from provserver.domain.slot import PROVISIONING_URL
+from provserver.domain.slot import PROVISIONING_URL, SecretSlot
 from provserver.domain.stored_file import StoredFile, matches
 from provserver.domain.vendor import AfterDeletion, FileRule, UploadRule, Vendor
 from provserver.errors import RenderError, SecretGone, StorageError, UnfitValue, VaultError
@@ -265,7 +266,7 @@ class Provisioning:
 
     def _render(self, vendor: Vendor, rule: FileRule, record: Record, whole: Whole, shape: str) -> Artefact:
         skeleton = self._renderer.render(vendor, rule, whole.view)
-        fixed = b"\x00".join(part if isinstance(part, bytes) else repr(part.slot).encode() for part in skeleton.parts)
+        fixed = b"\x00".join(part if isinstance(part, bytes) else _told_apart(part.slot) for part in skeleton.parts)
         versions = ",".join(whole.credentials[f].id for f in sorted(skeleton.fields) if f != PROVISIONING_URL)
         generation = record.access.device.tokens.generation
         if skeleton.encryption is not None:  # the same content in another cipher is another file
@@ -389,3 +390,8 @@ class Provisioning:
             return Answer(outcome=error.outcome, status=404, reason=error.reason, facts=facts)
         challenge = self._logins.challenge(request, facts.agent, facts.login)
         return Answer(outcome=error.outcome, status=401, reason=error.reason, challenge=challenge, facts=facts)
+
+
+@lru_cache(maxsize=1024)  # most slots stand in the files of many devices
+def _told_apart(slot: SecretSlot) -> bytes:
+    return repr(slot).encode()

@@ -8,6 +8,7 @@ and that may hold the same password go with the second step.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ from provserver.storage.audit import AuditEntry
 from provserver.storage.database import Transaction
 
 _BATCH = 500
+_SWEEP_REST_S = 0.1  # after each batch of keys: a million take minutes, which no phone has to wait for
 _LOG_BATCH = 5_000  # rows of the request log
 # A delivery that is neither reported as complete nor as broken after so long belongs to a process that died.
 STALE_RELEASE_MS = 10 * 60 * 1000
@@ -222,7 +224,8 @@ class Retention:
         """
         Destroy data keys and files that nothing needs: halves of writes that a crash cut in two.
 
-        A key must be found without a use in two sweeps: the first may have met an import that was being written.
+        A key must be found without a use in two sweeps: the first may have met an import that was being written. The
+        server sweeps when it starts, which is when phones come that have lost power with it: so it takes its time.
         """
         after, orphans = "", set[str]()
         while True:
@@ -234,6 +237,8 @@ class Retention:
                 needed = await credentials.needed_keys(tx, page) | await uploads.needed_keys(tx, page)
             orphans |= set(page) - needed
             after = page[-1]
+            if len(page) == _BATCH:
+                await asyncio.sleep(_SWEEP_REST_S)
         settled, self._orphans = orphans & self._orphans, orphans
         if settled:
             await self._secrets.destroy_keys(settled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from typing import Any
@@ -187,6 +188,20 @@ async def test_an_orphan_is_swept_only_when_it_is_seen_twice(
 
     await services.retention.sweep()
     assert await data_keys(services) == needed
+
+
+async def test_a_sweep_rests_after_each_batch_of_keys(
+    services: Services, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million keys are there when the server starts, and so are the phones that have lost power with it."""
+    seal = services.devices._secrets.seal
+    keys = [seal(Secret("half"), tenant_id=tenant.id, owner="device:x", field=FIELD, at_ms=0)[1] for _ in range(500)]
+    await services.devices._secrets.store_keys([(key, "device:x") for key in keys])
+    monkeypatch.setattr(retention, "_SWEEP_REST_S", 3600)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await services.retention.sweep()
 
 
 async def test_a_key_that_is_used_by_the_second_sweep_stays(services: Services, tenant: Tenant) -> None:

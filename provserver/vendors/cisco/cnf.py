@@ -13,7 +13,7 @@ from typing import Any
 from provserver.domain.artefact import TextFormat
 from provserver.domain.formats import escape_key_value
 from provserver.domain.line import Endpoint
-from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer
+from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, as_written
 from provserver.vendors.cisco.places import CNF
 from provserver.vendors.cisco.rows import line_of
 
@@ -51,7 +51,7 @@ def _of_first_line(write: Mapping[str, str]) -> Writer:
             return
         for name, field in write.items():
             if field == "value":
-                yield Entry(name, str(value), CNF)
+                yield Entry(name, as_written(value), CNF)
             else:
                 yield Entry(name, str(value.host if field == "host" else value.port or _SIP_PORT), CNF)
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provserver.domain.line import Line
-from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer
-from provserver.domain.slot import SecretSlot
+from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, as_written
 from provserver.vendors.cisco.models import Family, family_of
 from provserver.vendors.cisco.places import FLAT
 
@@ -72,7 +71,7 @@ def by_family(names: Mapping[Family, str], *, unknown: tuple[Family, ...]) -> Wr
 
 def flat(name: str, value: Any) -> Entry:  # noqa: ANN401 - typed values of the catalogue
     """One element of the profile."""
-    return Entry(name, value if isinstance(value, SecretSlot) else str(value), FLAT)
+    return Entry(name, as_written(value), FLAT)
 
 
 def line_of(at: At) -> Line:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, Written
-from provserver.domain.slot import SecretSlot
+from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, Written, as_written
 from provserver.domain.view import DeviceView
 from provserver.vendors.fanvil.models import is_legacy
 
@@ -55,7 +54,7 @@ def both(  # a row of the table, with the columns that rows of this kind have
         if found is None:
             return
         number = str(at.indices[0]) if at.indices else ""
-        written = found if isinstance(found, SecretSlot) else str(found)
+        written = as_written(found)
         yield from put(at.view, _indexed(modern, number), _indexed(legacy, number), written)
 
     return row(setting, write, section=section, source=source, confidence=confidence, values=values)

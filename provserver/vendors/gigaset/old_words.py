@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, Written
-from provserver.domain.slot import SecretSlot
+from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, Written, as_written
 
 # Places of entries: `<SYMB_ITEM ID=… class="symb_item">` with a quoted text or a bare number, `<NAME class="string">`.
 TEXT, NUMBER, ELEMENT = "text", "number", "element"
@@ -76,7 +75,7 @@ def text_row(setting: str, pattern: str, *, section: str, each_line: bool = Fals
     """A row whose value is a text, or a secret."""
 
     def write(value: Any, at: At) -> Iterator[Entry]:  # noqa: ANN401 - typed values of the catalogue
-        yield text(pattern, value if isinstance(value, SecretSlot) else str(value), at)
+        yield text(pattern, as_written(value), at)
 
     return writer_row(setting, write, section=section, each_line=each_line)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, Written
-from provserver.domain.slot import SecretSlot
+from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, Written, as_written
 from provserver.domain.view import DeviceView
 from provserver.vendors.grandstream.models import Family, family_of
 
@@ -56,7 +55,7 @@ def both(  # a row of the table, with the columns that rows of this kind have
         table = words if words is not None and notation(at.view) == ITEM else values
         found = value if table is None else table.get(value)
         if found is not None:
-            yield from entry(at.view, p, item, found if isinstance(found, SecretSlot) else str(found))
+            yield from entry(at.view, p, item, as_written(found))
 
     return row(setting, write, section=section, source=source, confidence=confidence, values=values or words)
 

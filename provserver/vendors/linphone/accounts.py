@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from provserver.domain.blank import spelled
 from provserver.domain.line import Endpoint, Line, Transport
 from provserver.domain.parameters import At, Entry, Writer, Written
 from provserver.vendors.linphone import places
@@ -18,7 +19,7 @@ def of_account(entry: str, spell: Callable[[Any, Line], str] = lambda value, _li
 
     def write(value: Any, at: At) -> Iterator[Entry]:  # noqa: ANN401 - typed values of the catalogue
         assert at.line is not None  # noqa: S101 - rows of a line are written for a line
-        yield Entry(entry, spell(value, at.line), places.account(at))
+        yield Entry(entry, spelled(value, spell, at.line), places.account(at))
 
     return write
 

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provserver.domain.line import Endpoint, Line
-from provserver.domain.parameters import DEVICE, At, Confidence, Entry, Parameter, Writer
-from provserver.domain.slot import SecretSlot, URLPart
+from provserver.domain.parameters import DEVICE, At, Confidence, Entry, Parameter, Writer, as_written
+from provserver.domain.slot import URLPart
 from provserver.domain.view import DeviceView
 from provserver.vendors.twon.models import accounts
 
@@ -47,7 +47,7 @@ def _line_at(at: At) -> Line:
 
 def _of_account(path: str) -> Writer:
     def write(value: Any, at: At) -> Iterator[Entry]:  # noqa: ANN401 - fields of a line have many types
-        yield Entry(_account(at) + path, value if isinstance(value, SecretSlot) else str(value))
+        yield Entry(_account(at) + path, as_written(value))
 
     return write
 

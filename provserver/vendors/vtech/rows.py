@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provserver.domain.line import Line
-from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer
-from provserver.domain.slot import SecretSlot
+from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, as_written
 from provserver.vendors.vtech.models import Family, family
 
 SHEET = "sheet vtech 5"
@@ -64,7 +63,7 @@ def only_for(families: frozenset[Family], name: str, values: Mapping[Any, str] |
         if found is None or family(at.view.model) not in families:
             return
         number = at.line.number if at.line is not None else (at.indices[0] if at.indices else "")
-        yield Entry(name.replace("{n}", str(number)), found if isinstance(found, SecretSlot) else str(found))
+        yield Entry(name.replace("{n}", str(number)), as_written(found))
 
     return write
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer
-from provserver.domain.slot import SecretSlot
+from provserver.domain.parameters import At, Confidence, Entry, Parameter, Writer, as_written
 from provserver.vendors.yealink.models import Generation, generation
 
 SHEET = "sheet yealink 5"
@@ -65,7 +64,7 @@ def _static_writer(
         found = values.get(value) if values is not None else value
         if found is None:
             return
-        written = found if isinstance(found, SecretSlot) else str(found)
+        written = as_written(found)
         for parameter, text in (*also.items(), (name, written)):
             for spelled in spellings(parameter, at.view.model, plain_until=plain_until):
                 yield Entry(spelled, text)

@@ -45,6 +45,22 @@ WITHOUT_MAC: dict[str, Any] = {"mac": None}
 
 
 @pytest.mark.parametrize(
+    ("tried", "scheme"),
+    [("Basic dTpwYXNz", "basic"), ('Digest username="u"', "digest"), ("Username=u&Password=pass", "")],
+)
+def test_a_login_that_was_tried_is_told_from_others_and_not_said(sightings: Sightings, tried: str, scheme: str) -> None:
+    def event_of(text: str, of: Sightings = sightings) -> str:
+        event = of.event(seen(reason="wrong_login", tried=text))
+        assert event is not None
+        return event.tried
+
+    assert event_of(tried) == event_of(tried) != event_of(f"{tried}x")
+    assert event_of(tried) != event_of(tried, Sightings(Catalogue(load_vendors()))), "its key is that of the process"
+    kind, _, hashed = event_of(tried).rpartition(" ")
+    assert (kind, len(hashed)) == (scheme, 16)
+
+
+@pytest.mark.parametrize(
     ("fields", "expected"),
     [
         ({}, {"unknown_mac"}),

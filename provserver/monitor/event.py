@@ -34,7 +34,7 @@ WORDS = MappingProxyType(
         "optional_miss": "a name that phones normally miss",
         "upload_refused": "something sent to us by nobody we know",
         "upload_excess": "an upload too many, or too large",
-        "junk": "bytes that are no HTTP",
+        "junk": "bytes that are no HTTP, or a method that no phone uses",
         "tool_agent": "the User-Agent of a scanner or of a library",
         "browser_agent": "the User-Agent of a browser",
         "agent_mac_differs": "a User-Agent with another MAC than the path's",

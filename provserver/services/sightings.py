@@ -48,7 +48,7 @@ _BROWSER = re.compile(r"Mozilla/5\.0 \((?:Windows|Macintosh|X11|Linux|iPhone|iPa
 _SCHEMES = ("basic", "digest")
 _SENT = frozenset({"delivered", "served"})
 _WITH_PROOF = frozenset({"delivered", "served", "not_modified", "uploaded", "broken"})
-_NOT_NOTED = frozenset({"failed", "unavailable", "bad_request", "method_not_allowed"})
+_NOT_NOTED = frozenset({"failed", "unavailable", "bad_request"})
 _WITHHELD = (
     Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.TFTP, Reason.RESTRAINED,
     Reason.WRONG_TOKEN,
@@ -122,6 +122,8 @@ class Sightings:
     def _unproven(self, seen: Sighting, mac: str, *, dead_token: bool) -> tuple[str, ...]:
         row = seen.row
         reason, path = row[_REASON], row[_PATH]
+        if row[_OUTCOME] == "method_not_allowed":  # answered before anything else of it was looked at
+            return ("junk",)
         if row[_OUTCOME] in _NOT_NOTED or reason == Reason.STALE_LOGIN:
             return ()
         if reason in _EXCESS:

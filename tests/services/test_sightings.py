@@ -89,6 +89,7 @@ def test_a_login_that_was_tried_is_told_from_others_and_not_said(sightings: Sigh
         ({**WITHOUT_MAC, "path": "/~0001/y000000000096.cfg", "token": TOKEN}, {"wrong_token"}),
         ({"reason": "wrong_login", "tried": "Basic eA=="}, {"withheld", "wrong_login"}),
         ({"reason": "stale_login"}, set()),
+        ({**WITHOUT_MAC, "outcome": "method_not_allowed", "reason": None, "user_agent": "curl/8.5.0"}, {"junk"}),
         ({"reason": "wrong_certificate"}, {"wrong_certificate"}),
         ({"reason": "deleted"}, {"after_deletion"}),
         ({**WITHOUT_MAC, "reason": "hostile_path", "path": "(31 characters, traversal)"}, {"traversal"}),

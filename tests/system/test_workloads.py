@@ -190,6 +190,23 @@ async def test_w14_bytes_that_are_no_http_are_shut_out(nursery: Nursery, tmp_pat
     assert ("ban", "junk", ATTACKER) in door.decided()
 
 
+async def test_methods_that_no_phone_uses_are_shut_out(nursery: Nursery, tmp_path: Path) -> None:
+    """Such a request is answered before anybody looks at its path; a scan of methods is a scan all the same."""
+    methods = ("OPTIONS", "TRACE", "DELETE", "PROPFIND", "PATCH", "MKCOL")
+    async with opened_door(nursery, tmp_path, [Wish(number=1)]) as door:
+        statuses = []
+        for method in islice(cycle(methods), 60):
+            reply = await door.send(request(method, door.phones[0].by_window, headers={"User-Agent": "-"}))
+            if reply is None:
+                break
+            statuses.append(reply.status)
+        await door.serves_others()
+
+    assert set(statuses) == {405}
+    assert len(statuses) <= 24
+    assert ("ban", "junk", ATTACKER) in door.decided()
+
+
 # -------------------------------------------------------------------------------------------------- to be let alone
 
 

@@ -6,8 +6,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-# Over every test: what is secret is not said. At the end: how many detectors have been shown to fire and to keep quiet.
-pytest_plugins = ["tests.watched", "tests.monitor.coverage"]
+pytest_plugins = ["tests.watched"]  # over every test: what is secret is not said
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no mistake of the code
 settings.load_profile("untimed")

@@ -1,4 +1,4 @@
-"""Says at the end of a run how many detectors have replay files of both kinds; a plugin of pytest."""
+"""Says at the end of a run how many detectors have replay files of both kinds."""
 
 from __future__ import annotations
 

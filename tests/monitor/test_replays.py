@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provserver.monitor.engine import Engine
-from tests.monitor.coverage import coverage
+from tests.monitor.coverage import coverage, pytest_terminal_summary
 from tests.monitor.replays import FOLDER, read
 from tests.monitor.world import DETECTORS, KEY, World
 
@@ -35,7 +35,8 @@ def test_the_run_says_how_many_detectors_are_covered(request: pytest.FixtureRequ
     names = [detector.name for detector in DETECTORS]
 
     assert coverage().startswith(f"detectors with replay files of both kinds: {len(names)} of {len(names)} (")
-    assert request.config.pluginmanager.hasplugin("tests.monitor.coverage")
+    summaries = [one.function for one in request.config.hook.pytest_terminal_summary.get_hookimpls()]
+    assert pytest_terminal_summary in summaries
 
 
 def test_every_folder_is_a_detectors() -> None:

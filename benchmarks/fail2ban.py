@@ -50,6 +50,7 @@ _REASONS = {
 }
 
 
+_HEAD = "| files | number | fail2ban bans | monitor bans | monitor acts | monitor alerts |\n|---|---|---|---|---|---|\n"
 WORKLOADS: Sequence[Callable[[], World]] = (
     workloads.w1_sequential,
     workloads.w2_shuffled,
@@ -72,7 +73,8 @@ WORKLOADS: Sequence[Callable[[], World]] = (
 
 def main() -> None:
     """Print both tables."""
-    print_files()
+    table, notes = of_files()
+    print(table, *notes, sep="\n")
     print("\n| workload | events | addresses fail2ban bans | addresses monitor bans | all it decides |")
     print("|---|---|---|---|---|")
     for workload in WORKLOADS:
@@ -99,8 +101,8 @@ def recorded(workload: Callable[[], World]) -> tuple[World, list[Event]]:
         return workload(), events
 
 
-def print_files() -> None:
-    """Print one table, by kind of file: bans by fail2ban, bans and other measures of ours, alerts."""
+def of_files() -> tuple[str, list[str]]:
+    """By kind of file: bans by fail2ban, bans and other measures of ours, alerts; and what acts on benign ones."""
     files = sorted(FOLDER.glob("*/*.toml"))
     banned = by_fail2ban([read(file) for file in files])
     notes: list[str] = []
@@ -115,11 +117,8 @@ def print_files() -> None:
             notes.append(
                 f"{file.parent.name}/{file.stem}: fail2ban {len(addresses)}, monitor {_said(alerts, measures)}"
             )
-    print("| files | number | fail2ban bans | monitor bans | monitor acts | monitor alerts |")
-    print("|---|---|---|---|---|---|")
-    for kind, counts in sorted(tally.items()):
-        print(f"| {kind} | {' | '.join(map(str, counts))} |")
-    print("", *notes, sep="\n")
+    rows = [f"| {kind} | {' | '.join(map(str, counts))} |\n" for kind, counts in sorted(tally.items())]
+    return _HEAD + "".join(rows), notes
 
 
 def _said(alerts: set[str], measures: set[Measure]) -> str:

@@ -8,7 +8,7 @@ released is withheld (fail closed).
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -90,12 +90,20 @@ class Homes:
     Where devices are at home: in the network of their first delivery.
 
     *staging* are networks in which devices are loaded before they are shipped: nobody's home, and no move for anybody.
-    *roaming* are the makers of softphones, which people carry about.
+    *roaming* are the makers of softphones, which people carry about. *system* says in which autonomous system an
+    address is; empty: nobody knows.
     """
 
-    def __init__(self, *, staging: Iterable[Network] = (), roaming: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        staging: Iterable[Network] = (),
+        roaming: Collection[str] = (),
+        system: Callable[[str], str] = lambda _address: "",
+    ) -> None:
         self._networks = tuple(staging)
         self._roaming = frozenset(roaming)
+        self._system = system
         self._holds = lru_cache(maxsize=1024)(self._is_within)
 
     def is_staging(self, address: str) -> bool:
@@ -107,6 +115,19 @@ class Homes:
         if device.vendor in self._roaming or self.is_staging(address):
             return None
         return device.provisioned_prefix
+
+    def is_away(self, device: Device, address: str, *, fixed: bool) -> bool:
+        """
+        Whether *device*, coming from *address*, is neither in the network of its first delivery nor at its provider.
+
+        An address that changes every night stays in its provider's system; where devices are *fixed*, that is not
+        enough. Fails closed: two systems that nobody knows are not the same.
+        """
+        home = self.of(device, address)
+        if home is None or home == network_prefix(address):
+            return False
+        system = "" if fixed else self._system(address)
+        return not system or self._system(home.partition("/")[0]) != system
 
     def _is_within(self, address: str) -> bool:
         try:
@@ -160,8 +181,7 @@ def decide(
         return Withheld(reason=objection)
     proof = proof or _other_proof(certificate, login)
     if proof is not None:
-        home = homes.of(device, address) if certificate is None else None
-        away = home is not None and home != network_prefix(address)
+        away = certificate is None and homes.is_away(device, address, fixed=tenant.fixed_networks)
         return _by_proof(device, tenant, proof, away=away, settling=_is_settling(device, now_ms, settling_ms))
     if login is not None:
         return Withheld(reason=Reason.STALE_LOGIN if login is Login.STALE else Reason.WRONG_LOGIN)

@@ -284,6 +284,34 @@ def test_where_devices_are_loaded_is_nobodys_home_and_no_move() -> None:
     ]  # fmt: skip
 
 
+SYSTEMS = {"192.0.2.0": "AS64500", ELSEWHERE: "AS64500", "203.0.113.7": "AS64501"}
+
+
+@pytest.mark.parametrize(
+    ("address", "tenant", "found"),
+    [
+        (ELSEWHERE, TENANT, Released),  # another network of the provider of its first delivery
+        ("203.0.113.7", TENANT, Withheld),  # another provider
+        ("203.0.114.7", TENANT, Withheld),  # nobody knows whose
+        (ELSEWHERE, FIXED, Withheld),  # its tenant says that its phones stay where they are
+    ],
+)
+def test_another_network_of_the_same_provider_is_home(address: str, tenant: Tenant, found: type) -> None:
+    homes = Homes(system=lambda one: SYSTEMS.get(one, ""))
+
+    decision = decide(
+        DELIVERED, tenant, token=BOOTSTRAP, address=address, now_ms=NOW, settling_ms=SETTLING, homes=homes
+    )
+
+    assert isinstance(decision, found)
+
+
+def test_two_networks_of_which_nothing_is_known_are_not_one_providers() -> None:
+    homes = Homes(system=lambda _address: "")
+
+    assert homes.is_away(DELIVERED, ELSEWHERE, fixed=False)
+
+
 @pytest.mark.parametrize(("roaming", "found"), [((), Withheld), (("yealink",), Released)])
 def test_softphones_are_carried_about(roaming: tuple[str, ...], found: type) -> None:
     decision = decide(

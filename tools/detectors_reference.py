@@ -31,6 +31,13 @@ _KEYS = {
     "source+mac": "one address and one MAC",
     "source+agent": "one address and one User-Agent",
 }
+_VALUES = {  # where the name of the value and an s do not say it
+    "any": "events",
+    "tried": "different names or passwords",
+    "login": "different logins (by Digest: devices)",
+    "prefix": "different networks",
+    "mac": "different MACs",
+}
 
 
 def page() -> str:
@@ -53,7 +60,7 @@ def _section(detector: Detector) -> str:
 
 
 def _counts(detector: Detector) -> str:
-    what = f"different {detector.distinct}s" if detector.distinct and detector.distinct != "any" else "events"
+    what = _VALUES.get(detector.distinct, f"different {detector.distinct}s") if detector.distinct else "events"
     text = f"{what} of {_KEYS[detector.key]}; {_pace(detector.fast)}"
     if detector.slow is not None:
         text += f", or {_pace(detector.slow)}"

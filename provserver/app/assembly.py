@@ -199,7 +199,9 @@ def _differences(shared: Shared) -> Differences:
 def _homes(shared: Shared) -> Homes:
     makers = shared.catalogue.vendors.items()
     return Homes(
-        staging=shared.settings.release.staging, roaming=[slug for slug, vendor in makers if vendor.generated_ids]
+        staging=shared.settings.release.staging,
+        roaming=[slug for slug, vendor in makers if vendor.generated_ids],
+        system=lambda address: shared.whereabouts.of(address).system,
     )
 
 

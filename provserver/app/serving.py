@@ -168,12 +168,15 @@ def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
     async def delete_due() -> None:
         await retention.run()
 
+    behind: set[str] = set()  # notes that have been read; what a broken store kept from being done is done later
+
     async def follow() -> None:
-        changed = await services.records.follow()
-        if DECISIONS in changed:
+        behind.update(await services.records.follow())
+        if DECISIONS in behind:
             await services.monitor.reload()
-        if DECISIONS in changed or not changed.isdisjoint(services.canaries.known):
+        if DECISIONS in behind or not behind.isdisjoint(services.canaries.known):
             await services.canaries.load()
+        behind.clear()
 
     async def take_reports() -> None:
         await services.reports.take(services.monitor)

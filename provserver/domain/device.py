@@ -22,7 +22,7 @@ class Tenant:
     A reseller. *window_ms* and *retention_ms* None: the server's own settings hold.
 
     *legacy_tls*: its devices may be served over the listener for old TLS, where somebody on the wire may listen.
-    *fixed_networks*: its devices stay where they were first delivered to; one that comes from elsewhere without a
+    *fixed_networks*: its devices stay where they were first delivered to; one that comes from another network without a
     certificate is locked. *quota* is how many devices it may have (None: any number).
     """
 

@@ -34,7 +34,7 @@ WORDS = MappingProxyType(
         "optional_miss": "a name that phones normally miss",
         "upload_refused": "something sent to us by nobody we know",
         "upload_excess": "an upload too many, or too large",
-        "junk": "bytes that are no HTTP",
+        "junk": "bytes that are no HTTP, or a method that no phone uses",
         "tool_agent": "the User-Agent of a scanner or of a library",
         "browser_agent": "the User-Agent of a browser",
         "agent_mac_differs": "a User-Agent with another MAC than the path's",
@@ -58,8 +58,8 @@ class Event(NamedTuple):  # one is made for every request
     *at* is in seconds of a clock that never goes back. *words* are of `WORDS`. *address* is canonical text, or who did
     it where that is no address. *mac* is 12 lower-case hex digits, *device* the id of a device that is entered,
     *tenant* its tenant's; of a claim, the name of the tenant that makes it. *path* is the file as the log has it,
-    *token* the fingerprint of the token in the path, *tried* a keyed hash of a login that was tried, or a canary's SIP
-    account. Empty where there is none.
+    *token* the fingerprint of the token in the path, *tried* scheme and keyed hash of a login that was tried, or a
+    canary's SIP account. Empty where there is none.
 
     *system* is the autonomous system that the address is in, as far as the operator's files know it.
     """

@@ -43,6 +43,7 @@ BROKEN_EVENT = "monitor.failed"
 
 _IDLE_S = 0.25  # between two looks at the queue, while only phones with proofs come
 _BATCH = 256  # sightings between two turns of the event loop
+_JUST_WRITTEN = 1_024  # decisions; more are not written in the moment that reading what is in force takes
 _DEAD_KEPT = 16_384  # answers of the store about tokens
 _DEAD_ASKED = 32  # tokens of one batch that the store is asked about; guesses by the thousand are no dead tokens
 _LIMITED = Leak(capacity=10, leak_s=6)  # requests without a proof that are looked at where a limit is in force
@@ -95,6 +96,7 @@ class Monitor:
         self._limited = Limiter(_LIMITED)
         self._heard = Limiter(_HEARD)
         self._unwritten: list[tuple[Alert, list[Decision]]] = []
+        self._just_written: deque[Decision] = deque(maxlen=_JUST_WRITTEN)  # while the store is read, see `reload`
         self._writing = asyncio.Lock()
         self._pausing = 0
         self.banned: Callable[[], None] = lambda: None  # told when somebody is shut out: open connections are closed
@@ -182,12 +184,12 @@ class Monitor:
     async def reload(self) -> None:
         """Have in force what the store says. Raises StorageError, and what was in force stays."""
         now_ms = self._context.clock.now_ms()
+        self._just_written.clear()
         async with self._context.storage.read() as tx:
             found = [decision for decision, _ in await decisions.in_force(tx, now_ms=now_ms)]
-        self.restraints.replace(found, now_ms / 1000)
-        for _, decisions_of in self._unwritten:  # what the store does not know yet is in force all the same
-            for decision in decisions_of:
-                self.restraints.add(decision, now_ms / 1000)
+        # What the store does not know yet is in force all the same, and what it has come to know while it was read.
+        unread = [decision for _, made in self._unwritten for decision in made]
+        self.restraints.replace([*found, *unread, *self._just_written], now_ms / 1000)
 
     async def run(self) -> None:
         """Look at what has been seen, and write down what was said, until cancelled; the disk holds nobody up."""
@@ -334,6 +336,7 @@ class Monitor:
                     del self._unwritten[0]  # the device is gone: there is nothing to lock
                 return
             del self._unwritten[0]
+            self._just_written += made
 
     def _tell_reseller(self, alert: Alert) -> None:
         self._context.storage.group.write_soon(

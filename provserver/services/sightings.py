@@ -8,9 +8,11 @@ reads live requests and lines of an old log.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from provserver.clock import to_ms
@@ -43,9 +45,10 @@ _TOOL = re.compile(
     re.IGNORECASE,
 )
 _BROWSER = re.compile(r"Mozilla/5\.0 \((?:Windows|Macintosh|X11|Linux|iPhone|iPad|Android)")
+_SCHEMES = ("basic", "digest")
 _SENT = frozenset({"delivered", "served"})
 _WITH_PROOF = frozenset({"delivered", "served", "not_modified", "uploaded", "broken"})
-_NOT_NOTED = frozenset({"failed", "unavailable", "bad_request", "method_not_allowed"})
+_NOT_NOTED = frozenset({"failed", "unavailable", "bad_request"})
 _WITHHELD = (
     Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.TFTP, Reason.RESTRAINED,
     Reason.WRONG_TOKEN,
@@ -69,7 +72,7 @@ class Sighting(NamedTuple):
     One answered request: its row of the request log, and what the row does not have.
 
     *tenant_id* and *home* (the network of its first delivery) are the device's; *token* the fingerprint of the token in
-    the path, *tried* the header of a login that was wrong, *hello* the hash of what the TLS client offers.
+    the path, *tried* the header or the form of a login that was wrong, *hello* the hash of what the TLS client offers.
     """
 
     row: tuple[Any, ...]
@@ -89,6 +92,7 @@ class Sightings:
         self._makers_of_block = lru_cache(maxsize=4096)(lambda oui: catalogue.makers_of(MacAddress(f"{oui}000000")))
         self._hellos = Hellos()
         self._given = self._canaries = frozenset(canaries)
+        self._key = secrets.token_bytes(16)  # of this process, written nowhere: nobody finds passwords by their hashes
 
     def look_out_for(self, macs: Collection[str]) -> None:
         """Take these MACs for canaries, beside those that were given at first."""
@@ -110,13 +114,16 @@ class Sightings:
             words += ("canary",)
         if not words:
             return None
-        at, device, tried = row[_AT] / 1000, row[_DEVICE] or "", seen.tried
+        at, device = row[_AT] / 1000, row[_DEVICE] or ""
+        tried = self._login(seen.tried) if seen.tried else ""
         # By position, which is cheaper: one is made for every request.
         return Event(at, words, row[_ADDRESS], mac, device, seen.tenant_id, row[_AGENT], row[_PATH], token, tried)
 
     def _unproven(self, seen: Sighting, mac: str, *, dead_token: bool) -> tuple[str, ...]:
         row = seen.row
         reason, path = row[_REASON], row[_PATH]
+        if row[_OUTCOME] == "method_not_allowed":  # answered before anything else of it was looked at
+            return ("junk",)
         if row[_OUTCOME] in _NOT_NOTED or reason == Reason.STALE_LOGIN:
             return ()
         if reason in _EXCESS:
@@ -131,6 +138,13 @@ class Sightings:
         if row[_METHOD] in _UPLOADS and ("unknown_mac" in words or "withheld" in words):
             words += ("upload_refused",)
         return words + self._of_agent(row[_AGENT], mac) if "proven" not in words else words
+
+    def _login(self, tried: str) -> str:
+        """What tells a login from others: its scheme and a hash. What is wrong here may be right elsewhere."""
+        scheme = tried.partition(" ")[0].lower()
+        text = tried.encode("utf-8", "surrogatepass")
+        hashed = blake2b(text, key=self._key, digest_size=8).hexdigest()
+        return f"{scheme} {hashed}" if scheme in _SCHEMES else hashed
 
     def _without_mac(self, path: str, *, has_token: bool) -> tuple[str, ...]:
         """What a name without a MAC is: one that phones share, one that they miss, or nobody's."""
@@ -173,7 +187,7 @@ def from_line(line: Mapping[str, Any]) -> Sighting:
     The sighting of a `request.answered` line of the log. Raises KeyError or ValueError for what is none.
 
     A line has no ids of device and tenant: the MAC stands for the device where it is known. Its token is the beginning
-    of the fingerprint.
+    of the fingerprint. What login was tried is not in it: each is another, as with Digest.
     """
     proof = Proof(line["proof"]) if line.get("proof") else None
     known = line["reason"] not in (Reason.UNKNOWN_DEVICE, Reason.HOSTILE_PATH)
@@ -186,7 +200,7 @@ def from_line(line: Mapping[str, Any]) -> Sighting:
         row=tuple(row.values()),
         proof=proof,
         token=bytes.fromhex(token[1]) if token else None,
-        tried=str(line["timestamp"]) if line["reason"] == Reason.WRONG_LOGIN else "",
+        tried=f"Digest {line['timestamp']}" if line["reason"] == Reason.WRONG_LOGIN else "",
     )
 
 

@@ -115,7 +115,7 @@ def _sighting(row: tuple[Any, ...], request: ProvRequest, facts: Facts, homes: H
         facts.proof,
         homes.of(access.device, request.address) if access is not None else None,
         facts.token,
-        request.authorization if facts.login is Login.WRONG else "",
+        (request.form or request.authorization) if facts.login is Login.WRONG else "",
         request.hello,
     )
 

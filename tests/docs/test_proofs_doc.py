@@ -39,6 +39,14 @@ def test_every_proof_that_is_named_exists(document: Path) -> None:
     assert named - known_tests() == set()
 
 
+def test_every_row_of_the_threat_model_names_its_test() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.endswith("| test |")]
+
+    assert len(rows) > 30
+    assert [row for row in rows if not re.search(r"\| `test_\w+`[^|]*\|$", row)] == []
+
+
 def test_every_link_leads_somewhere() -> None:
     dead = [
         f"{document.relative_to(ROOT)}: {target}"

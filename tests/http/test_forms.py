@@ -15,7 +15,7 @@ import pytest
 from provserver.domain.device import Device, ReleasePolicy
 from provserver.domain.mac import MacAddress
 from provserver.http.refusals import Ticket
-from provserver.settings import LoginSettings, TLSSettings
+from provserver.settings import LoginSettings, MonitorSettings, TLSSettings
 from tests.certificates import self_signed
 from tests.http.digests import LOGIN, USER, challenges, logged_in
 from tests.http.door import PASSWORD, Door, open_door, until
@@ -51,12 +51,12 @@ async def bria(door: Door, mac: MacAddress = ID, **more: Any) -> Device:  # noqa
 
 @asynccontextmanager
 async def open_private_door(
-    data: Path, folder: Path, *, ask: bool = True
+    data: Path, folder: Path, *, ask: bool = True, monitor: MonitorSettings | None = None
 ) -> AsyncIterator[tuple[Door, ssl.SSLContext]]:
     """A door with a plain and a TLS listener, and how to trust it."""
     _, trust = self_signed(folder)
     tls = TLSSettings(certificates=(folder / "server.pem",), port=0)
-    async with open_door(data, login=LoginSettings(ask=ask), tls=tls) as door:
+    async with open_door(data, login=LoginSettings(ask=ask), tls=tls, monitor=monitor) as door:
         yield door, ssl.create_default_context(cafile=str(trust))
 
 
@@ -94,6 +94,22 @@ async def test_a_devices_own_login_gets_its_settings(data: Path, tmp_path: Path)
         assert f"/{door.lasting(device)}/{ID}-update.ini" in reply.text  # from there on it needs no login
         assert door.last_line()["proof"] == "login"
         assert door.services.metrics.logins.of("counterpath", "right").value == 1
+
+
+async def test_guesses_by_form_are_shut_out_and_nothing_of_them_is_kept(data: Path, tmp_path: Path) -> None:
+    """A guess is often a password of something else."""
+    folder, guesses = tmp_path / "tls", [f"guess-{number}" for number in range(12)]
+    folder.mkdir()
+    async with open_private_door(data, folder, monitor=MonitorSettings(allow=())) as (door, context):
+        await bria(door)
+        for guess in guesses[:-1]:
+            assert (await post(door, login_file(), form(password=guess), context=context)).status == 401
+        await until(lambda: door.services.monitor.is_banned("127.0.0.1"))
+        await door.services.monitor.work()
+        alerts = await door.services.bans.alerts()
+
+    assert "login-spray" in [alert["detector"] for alert in alerts]
+    assert [guess for guess in guesses if guess in str(alerts)] == []
 
 
 async def test_a_login_that_was_delivered_starts_the_days(data: Path) -> None:

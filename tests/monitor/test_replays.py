@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from provserver.monitor.engine import Engine
+from tests.monitor.coverage import coverage, pytest_terminal_summary
 from tests.monitor.replays import FOLDER, read
 from tests.monitor.world import DETECTORS, KEY, World
 
@@ -28,6 +29,14 @@ def test_a_detector_has_files_of_both_kinds(detector: str) -> None:
     kinds = {file.name.partition("--")[0] for file in FILES if file.parent.name == detector}
 
     assert kinds == {"attack", "benign"}
+
+
+def test_the_run_says_how_many_detectors_are_covered(request: pytest.FixtureRequest) -> None:
+    names = [detector.name for detector in DETECTORS]
+
+    assert coverage().startswith(f"detectors with replay files of both kinds: {len(names)} of {len(names)} (")
+    summaries = [one.function for one in request.config.hook.pytest_terminal_summary.get_hookimpls()]
+    assert pytest_terminal_summary in summaries
 
 
 def test_every_folder_is_a_detectors() -> None:

@@ -56,6 +56,16 @@ def test_what_is_over_is_not_put_in_force() -> None:
     assert not in_force(decision("192.0.2.7", until=NOW)).is_banned("192.0.2.7")
 
 
+def test_what_is_over_or_simulated_is_not_added_at_the_door() -> None:
+    found = in_force()
+
+    found.add(decision("192.0.2.7", until=NOW), NOW)
+    found.add(replace(decision("192.0.2.8"), simulated=True), NOW)
+
+    assert [found.measure_at(address) for address in ("192.0.2.7", "192.0.2.8")] == [None, None]
+    assert found.banned_within("192.0.2.0/24") == 0
+
+
 def test_a_milder_decision_does_not_replace_a_severer_one() -> None:
     found = in_force(decision("192.0.2.7"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -14,12 +15,14 @@ from provserver.app import Services, build
 from provserver.domain.device import Tenant
 from provserver.domain.mac import MacAddress
 from provserver.errors import Conflict, InvalidValue, NotFound, Refused, StorageFull
-from provserver.monitor.decision import Measure, Scope
+from provserver.monitor.decision import Decision, Measure, Scope
 from provserver.monitor.engine import Engine
 from provserver.release import Proof
 from provserver.services.bans import read_target
 from provserver.services.sightings import Sighting
 from provserver.settings import MonitorSettings, Settings
+from provserver.storage import decisions
+from provserver.storage.database import Transaction
 from provserver.storage.monitor_tables import ALERT, DECISION
 from provserver.storage.tables import EVENT
 from tests.clocks import DAY_MS, HOUR_MS, FakeClock
@@ -338,6 +341,24 @@ async def test_a_store_that_cannot_be_read_leaves_in_force_what_was(services: Se
         await services.monitor.reload()
 
     assert services.monitor.is_banned(ADDRESS)
+
+
+async def test_what_is_written_while_the_store_is_read_stays_in_force(services: Services, clock: FakeClock) -> None:
+    """Read before it was there, written before the answer is used: it would be in neither."""
+    of_store = decisions.in_force
+
+    async def read_just_before(tx: Transaction, *, now_ms: int) -> list[tuple[Decision, Any]]:
+        found = await of_store(tx, now_ms=now_ms)
+        await walk(services, clock)
+        return found
+
+    with patch.object(decisions, "in_force", read_just_before):
+        await services.monitor.reload()
+    assert services.monitor.is_banned(ADDRESS)
+
+    await services.bans.remove(ADDRESS)
+    await services.monitor.reload()
+    assert not services.monitor.is_banned(ADDRESS), "it is not remembered for longer than that"
 
 
 async def test_tokens_that_the_store_cannot_tell_apart_are_no_guesses(services: Services, clock: FakeClock) -> None:

@@ -15,8 +15,10 @@ from provserver.outlet_settings import WhereaboutsSettings
 from provserver.release import Proof
 from provserver.settings import MonitorSettings, Settings
 from provserver.storage.monitor_tables import ALERT
-from tests.clocks import FakeClock
+from tests.clocks import HOUR_MS, FakeClock
 from tests.networks import ASN, COUNTRY, write
+from tests.services.fleet import ask, boot, put, running, yealink
+from tests.services.test_locks import seen as told
 from tests.services.test_monitor import walk
 from tests.services.test_sightings import DELIVERED, seen
 
@@ -77,6 +79,34 @@ async def test_a_new_address_at_the_same_provider_is_no_move(
     knowing: Services, clock: FakeClock, address: str, expected: list[str]
 ) -> None:
     assert await fetched(knowing, clock, address) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "fixed", "status"),
+    [
+        ("198.51.100.9", False, 200),  # another network of the same system
+        ("203.0.113.9", False, 404),  # another system
+        ("192.0.3.9", False, 404),  # nobody knows whose
+        ("198.51.100.9", True, 404),  # its tenant says that its phones stay where they are
+    ],
+)
+async def test_a_first_url_is_good_at_the_provider_of_the_first_delivery(
+    settings: Settings, clock: FakeClock, files: WhereaboutsSettings, address: str, *, fixed: bool, status: int
+) -> None:
+    async with running(settings.model_copy(update={"whereabouts": files}), clock) as services:
+        await services.network_files.follow()
+        tenant = await services.tenants.add("acme")
+        await services.tenants.decide("acme", fixed_networks=fixed)
+        device = await put(services, yealink(tenant))
+        await boot(services)
+        clock.advance_ms(HOUR_MS)
+
+        file = f"{services.devices.bootstrap_token(device).reveal()}/{device.mac}.cfg"
+        answer = await ask(services, file, address=address)
+        await told(services, answer, address=address)
+
+        assert (answer.status, answer.reason) == ((200, None) if status == 200 else (404, "moved"))
+        assert ((await services.devices.get(device.mac)).locked_at is not None) == (status == 404)
 
 
 async def test_without_a_file_another_network_is_elsewhere(services: Services, clock: FakeClock) -> None:

@@ -45,6 +45,22 @@ WITHOUT_MAC: dict[str, Any] = {"mac": None}
 
 
 @pytest.mark.parametrize(
+    ("tried", "scheme"),
+    [("Basic dTpwYXNz", "basic"), ('Digest username="u"', "digest"), ("Username=u&Password=pass", "")],
+)
+def test_a_login_that_was_tried_is_told_from_others_and_not_said(sightings: Sightings, tried: str, scheme: str) -> None:
+    def event_of(text: str, of: Sightings = sightings) -> str:
+        event = of.event(seen(reason="wrong_login", tried=text))
+        assert event is not None
+        return event.tried
+
+    assert event_of(tried) == event_of(tried) != event_of(f"{tried}x")
+    assert event_of(tried) != event_of(tried, Sightings(Catalogue(load_vendors()))), "its key is that of the process"
+    kind, _, hashed = event_of(tried).rpartition(" ")
+    assert (kind, len(hashed)) == (scheme, 16)
+
+
+@pytest.mark.parametrize(
     ("fields", "expected"),
     [
         ({}, {"unknown_mac"}),
@@ -73,6 +89,7 @@ WITHOUT_MAC: dict[str, Any] = {"mac": None}
         ({**WITHOUT_MAC, "path": "/~0001/y000000000096.cfg", "token": TOKEN}, {"wrong_token"}),
         ({"reason": "wrong_login", "tried": "Basic eA=="}, {"withheld", "wrong_login"}),
         ({"reason": "stale_login"}, set()),
+        ({**WITHOUT_MAC, "outcome": "method_not_allowed", "reason": None, "user_agent": "curl/8.5.0"}, {"junk"}),
         ({"reason": "wrong_certificate"}, {"wrong_certificate"}),
         ({"reason": "deleted"}, {"after_deletion"}),
         ({**WITHOUT_MAC, "reason": "hostile_path", "path": "(31 characters, traversal)"}, {"traversal"}),

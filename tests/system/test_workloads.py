@@ -30,7 +30,7 @@ from provserver.vendors import load_vendors
 from tests.http.junk import HOSTILE, MALFORMED
 from tests.http.proxies import free_port
 from tests.http.wire import Wire, connected, request
-from tests.system.fleet import Phone, Wish, mac_of, new_password
+from tests.system.fleet import Phone, Wish, mac_of, new_password, rows, until_stored
 from tests.system.server import Nursery, opened, settings_for
 from tests.system.strangers import ATTACKER, OFFICE, WAIT_S, Door, opened_door
 
@@ -148,17 +148,20 @@ async def test_w12_paths_that_leave_their_folder_are_shut_out(nursery: Nursery, 
 
 
 async def test_w13_guesses_of_a_login_are_shut_out(nursery: Nursery, tmp_path: Path) -> None:
+    guesses = [aiohttp.encode_basic_auth("admin", secrets.token_hex(8)) for _ in range(60)]
     async with opened_door(nursery, tmp_path, [Wish(number=1)], LOGIN__ASK="true") as door:
         answered = 0
-        for _ in range(60):
-            guess = aiohttp.encode_basic_auth("admin", secrets.token_hex(8))
+        for guess in guesses:
             if await door.ask(door.phones[0].by_window, headers={"Authorization": guess}) is None:
                 break
             answered += 1
         await door.serves_others()
+        await until_stored(tmp_path / "data", "SELECT 1 FROM alert WHERE detector = 'login-guessing'")
 
     assert 0 < answered <= 11
     assert ("ban", "login-guessing", ATTACKER) in door.decided()
+    kept = door.output.read_text() + str(rows(tmp_path / "data", "SELECT * FROM alert"))
+    assert [guess for guess in guesses if guess.removeprefix("Basic ") in kept] == [], "often of something else"
 
 
 async def test_w13_guesses_of_a_token_are_shut_out(nursery: Nursery, tmp_path: Path) -> None:
@@ -184,6 +187,23 @@ async def test_w14_bytes_that_are_no_http_are_shut_out(nursery: Nursery, tmp_pat
         await door.serves_others()
 
     assert 0 < answered <= 22
+    assert ("ban", "junk", ATTACKER) in door.decided()
+
+
+async def test_methods_that_no_phone_uses_are_shut_out(nursery: Nursery, tmp_path: Path) -> None:
+    """Such a request is answered before anybody looks at its path; a scan of methods is a scan all the same."""
+    methods = ("OPTIONS", "TRACE", "DELETE", "PROPFIND", "PATCH", "MKCOL")
+    async with opened_door(nursery, tmp_path, [Wish(number=1)]) as door:
+        statuses = []
+        for method in islice(cycle(methods), 60):
+            reply = await door.send(request(method, door.phones[0].by_window, headers={"User-Agent": "-"}))
+            if reply is None:
+                break
+            statuses.append(reply.status)
+        await door.serves_others()
+
+    assert set(statuses) == {405}
+    assert len(statuses) <= 24
     assert ("ban", "junk", ATTACKER) in door.decided()
 
 

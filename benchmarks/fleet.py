@@ -11,7 +11,7 @@ from provserver.app import Services, build, initialise
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.settings import DataSettings, Settings
 from provserver.vault.tokens import TokenKey
 

@@ -27,7 +27,7 @@ from provserver.monitor.detector import load_detectors
 from provserver.monitor.engine import Engine
 from provserver.monitor.event import Event
 from provserver.release import Proof
-from provserver.services.sightings import Sighting
+from provserver.services.monitoring.sightings import Sighting
 from provserver.settings import DataSettings, Settings
 from provserver.storage.requests import REQUEST_COLUMNS
 

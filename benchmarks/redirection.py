@@ -22,7 +22,7 @@ from provserver.domain.mac import MacAddress
 from provserver.domain.request import ProvRequest
 from provserver.log import configure
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.settings import DataSettings, LogSettings, Settings
 from tests.redirect.fakes.rest import YealinkOpen
 from tests.redirect.fakes.service import serving

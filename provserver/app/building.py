@@ -21,16 +21,16 @@ from provserver.metrics import Metrics
 from provserver.monitor.detector import Detector, load_detectors, override
 from provserver.monitor.engine import SATURATED
 from provserver.render import Renderer
-from provserver.services import keys
-from provserver.services.assets import Assets, Quota
 from provserver.services.context import Context
-from provserver.services.handovers import Handovers
+from provserver.services.filestore.assets import Assets, Quota
+from provserver.services.filestore.uploads import Uploads
 from provserver.services.layers import Places
 from provserver.services.records import Records
+from provserver.services.redirection.handovers import Handovers
 from provserver.services.secrets import Secrets
-from provserver.services.starting_over import Lost
-from provserver.services.timekeeping import start_clock
-from provserver.services.uploads import Uploads
+from provserver.services.upkeep import keys
+from provserver.services.upkeep.starting_over import Lost
+from provserver.services.upkeep.timekeeping import start_clock
 from provserver.settings import Settings
 from provserver.storage.database import Storage
 from provserver.storage.schema import upgrade

@@ -12,8 +12,8 @@ from provserver.http.capacity import Capacity
 from provserver.http.phone import PhoneListener
 from provserver.http.tls import Contexts
 from provserver.log import Log
-from provserver.services.arrivals import Arrivals
-from provserver.services.traffic import Traffic
+from provserver.services.requests.arrivals import Arrivals
+from provserver.services.requests.traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

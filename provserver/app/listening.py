@@ -19,7 +19,7 @@ from provserver.http.client_hello import ClientHello
 from provserver.http.connection import Entrance
 from provserver.http.protocol import PhoneServer
 from provserver.http.tls import Contexts
-from provserver.services.arrivals import Arrivals
+from provserver.services.requests.arrivals import Arrivals
 from provserver.settings import LegacySettings, Settings
 
 SHUTDOWN_S = 5  # how long requests that run may take to finish once the server is told to stop

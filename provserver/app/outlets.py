@@ -21,9 +21,9 @@ from provserver.outbound.mail import Login, MailServer
 from provserver.outbound.syslog import Origin, SyslogReceiver
 from provserver.outbound.trust import trusting
 from provserver.outlet_settings import FACILITIES
-from provserver.services.alerts_out import AlertsOut
-from provserver.services.crowdsec import CrowdSec
-from provserver.services.outlets import Mail, Outlet, Syslog, Webhook
+from provserver.services.monitoring.alerts_out import AlertsOut
+from provserver.services.monitoring.crowdsec import CrowdSec
+from provserver.services.monitoring.outlets import Mail, Outlet, Syslog, Webhook
 from provserver.services.secret_files import read_secret
 
 _HOUR_S = 3600

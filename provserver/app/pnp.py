@@ -8,7 +8,7 @@ from provserver.app.signals import stop_signals
 from provserver.clock import SystemClock
 from provserver.identify import Catalogue
 from provserver.log import configure
-from provserver.services.pnp import PnpUrls
+from provserver.services.requests.pnp import PnpUrls
 from provserver.settings import LogSettings
 from provserver.sip.message import shown
 from provserver.sip.pnp import Subscribe

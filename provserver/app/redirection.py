@@ -11,16 +11,16 @@ from provserver.metrics import Metrics
 from provserver.outbound.http import Limits, Outside
 from provserver.outbound.trust import trusting
 from provserver.services.context import Context
-from provserver.services.foreign_claims import ForeignClaims
-from provserver.services.handovers import Handovers
-from provserver.services.hosting import Hosting
-from provserver.services.reconciliation import Reconciliation
-from provserver.services.redirect_accounts import RedirectAccounts
-from provserver.services.redirect_clients import Clients
-from provserver.services.redirect_pins import Pins
-from provserver.services.redirect_views import RedirectViews
-from provserver.services.registrar import Registrar
-from provserver.services.registrations import Registrations
+from provserver.services.monitoring.foreign_claims import ForeignClaims
+from provserver.services.redirection.handovers import Handovers
+from provserver.services.redirection.hosting import Hosting
+from provserver.services.redirection.reconciliation import Reconciliation
+from provserver.services.redirection.redirect_accounts import RedirectAccounts
+from provserver.services.redirection.redirect_clients import Clients
+from provserver.services.redirection.redirect_pins import Pins
+from provserver.services.redirection.redirect_views import RedirectViews
+from provserver.services.redirection.registrar import Registrar
+from provserver.services.redirection.registrations import Registrations
 from provserver.services.secrets import Secrets
 from provserver.settings import Settings
 from provserver.vault.tokens import TokenKey

@@ -14,8 +14,8 @@ from provserver.clock import iso
 from provserver.domain.assets import Asset, AssetKind, Pin
 from provserver.domain.device import Tenant
 from provserver.domain.mac import MacAddress
-from provserver.services.assets import Version
-from provserver.services.pins import Target
+from provserver.services.filestore.assets import Version
+from provserver.services.filestore.pins import Target
 
 app = group("Firmware, ring tones, backgrounds and languages that phones fetch.")
 

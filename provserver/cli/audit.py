@@ -10,7 +10,7 @@ import typer
 from provserver.cli.options import AsJson, ConfigFile, group, plain, print_json
 from provserver.cli.running import read_file, run
 from provserver.errors import InvalidValue
-from provserver.services.audit_trail import Mark
+from provserver.services.upkeep.audit_trail import Mark
 
 app = group("The audit trail.")
 

@@ -17,7 +17,7 @@ from provserver.errors import InvalidValue
 from provserver.monitor.ban_lists import LARGEST_BYTES
 from provserver.monitor.decision import Decision, Measure
 from provserver.monitor.exports import Format
-from provserver.services.bans import InForce
+from provserver.services.monitoring.bans import InForce
 
 app = group("What is in force against attackers.")
 

@@ -13,7 +13,7 @@ from provserver.domain.device import Tenant
 from provserver.domain.line import Endpoint, Line, Transport
 from provserver.domain.mac import MacAddress
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.settings import Settings, load
 
 NAME = "demo"

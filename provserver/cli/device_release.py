@@ -14,7 +14,7 @@ from provserver.domain.device import Device
 from provserver.domain.line import Endpoint, Transport
 from provserver.domain.mac import MacAddress
 from provserver.errors import Refused
-from provserver.services.locks import OldUrl
+from provserver.services.fleet.locks import OldUrl
 from provserver.sip import NotifyResult, Outcome, notify
 
 

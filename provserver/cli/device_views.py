@@ -14,7 +14,7 @@ from provserver.cli.options import AsJson, ConfigFile, Mac, plain, print_facts, 
 from provserver.cli.running import run
 from provserver.domain.mac import MacAddress
 from provserver.domain.words import NOT_SUPPORTED
-from provserver.services.origins import DEFAULT
+from provserver.services.fleet.origins import DEFAULT
 
 _STANDINGS = {
     "same": "nothing would change",

@@ -23,9 +23,9 @@ from provserver.domain.mac import MacAddress
 from provserver.domain.words import unsupported_of
 from provserver.errors import InvalidValue
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
-from provserver.services.edits import assign, settings_in
-from provserver.services.imports import ImportReport, Layout
+from provserver.services.fleet.devices import Wanted
+from provserver.services.fleet.edits import assign, settings_in
+from provserver.services.fleet.imports import ImportReport, Layout
 
 app = group("Phones and their kin.")
 app.command("show")(device_views.show)

@@ -20,7 +20,7 @@ from provserver.errors import InvalidValue
 from provserver.identify import Catalogue
 from provserver.monitor.decision import Alert, Decision
 from provserver.monitor.sip_logs import Attempt, own_pattern, read_attempt
-from provserver.services.replay import Replay, replay
+from provserver.services.monitoring.replay import Replay, replay
 from provserver.vendors import load_vendors
 
 app = group("The attack monitor.")

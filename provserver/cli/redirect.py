@@ -18,8 +18,8 @@ from provserver.domain.registration import RedirectAccount
 from provserver.errors import InvalidValue, Refused
 from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.portal import STEPS
-from provserver.services.reconciliation import Drift
-from provserver.services.redirect_accounts import find_service
+from provserver.services.redirection.reconciliation import Drift
+from provserver.services.redirection.redirect_accounts import find_service
 from provserver.storage import registrations
 
 app = group("Makers' redirection services.")

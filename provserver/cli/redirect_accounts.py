@@ -15,7 +15,7 @@ from provserver.domain.device import Tenant
 from provserver.domain.registration import RedirectAccount
 from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.protocol import Ability
-from provserver.services.redirect_accounts import find_service
+from provserver.services.redirection.redirect_accounts import find_service
 
 app = group("Accounts at makers' redirection services.")
 

@@ -11,7 +11,7 @@ from provserver.cli.options import AsJson, ConfigFile, group, print_facts, print
 from provserver.cli.running import run as work_on
 from provserver.clock import iso, to_ms
 from provserver.errors import InvalidValue
-from provserver.services.retention import Due, Status
+from provserver.services.upkeep.retention import Due, Status
 
 app = group("Deletion of credentials.")
 

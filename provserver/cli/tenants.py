@@ -14,7 +14,7 @@ from provserver.cli.secret_input import PasswordFile, read_secrets
 from provserver.domain.device import ReleasePolicy, Tenant
 from provserver.domain.words import unsupported_of
 from provserver.errors import InvalidValue
-from provserver.services.edits import settings_in
+from provserver.services.fleet.edits import settings_in
 
 app = group("Resellers and their shared settings.")
 

@@ -26,7 +26,7 @@ from provserver.http.capacity import Capacity, Place
 from provserver.http.client_hello import ClientHello
 from provserver.http.handshakes import reason_of
 from provserver.http.proxy_protocol import NoHeader
-from provserver.services.arrivals import Arrivals
+from provserver.services.requests.arrivals import Arrivals
 
 EXHAUSTED_EVENT = "listener.exhausted"
 FAILED_EVENT = "arrival.failed"

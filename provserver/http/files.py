@@ -23,7 +23,7 @@ from provserver.domain.stored_file import StoredFile, matches
 from provserver.http.answers import DateHeader, PhoneAnswer
 from provserver.http.request import PhoneRequest
 from provserver.metric_labels import Outcome
-from provserver.services.answers import Answer
+from provserver.services.requests.answers import Answer
 
 _READ_BYTES = 262_144  # at once, where the system does not send by itself
 _LONGEST_BYTES = 8_388_608  # for who takes that much in a blink

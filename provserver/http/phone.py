@@ -24,10 +24,10 @@ from provserver.http.protocol import PhoneConnection, PhoneServer, arrived
 from provserver.http.refusals import Refusals
 from provserver.http.request import PhoneRequest
 from provserver.identify import MAX_AGENT_CHARS
-from provserver.services.answers import Answer, Facts
-from provserver.services.deliveries import Deliveries
-from provserver.services.provisioning import Provisioning
-from provserver.services.traffic import Traffic
+from provserver.services.requests.answers import Answer, Facts
+from provserver.services.requests.deliveries import Deliveries
+from provserver.services.requests.provisioning import Provisioning
+from provserver.services.requests.traffic import Traffic
 from provserver.settings import PhoneSettings
 
 _METHODS = frozenset({"GET", "HEAD", "PUT", "POST"})

@@ -22,10 +22,10 @@ import structlog
 from provserver.clock import Clock
 from provserver.domain.request import ProvRequest
 from provserver.errors import ConfigurationError
-from provserver.services.answers import Answer, Facts
-from provserver.services.deliveries import Deliveries
-from provserver.services.provisioning import Provisioning
-from provserver.services.traffic import Traffic
+from provserver.services.requests.answers import Answer, Facts
+from provserver.services.requests.deliveries import Deliveries
+from provserver.services.requests.provisioning import Provisioning
+from provserver.services.requests.traffic import Traffic
 from provserver.settings import TFTPSettings
 from provserver.tftp.packets import Code, Opcode, ReadRequest, error, opcode, read_request
 from provserver.tftp.transfer import State, Transfer

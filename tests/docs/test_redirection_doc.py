@@ -8,7 +8,7 @@ from pathlib import Path
 from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.portal import STEPS
 from provserver.redirect.protocol import DONE, Ability, Outcome
-from provserver.services.redirect_round import QUOTA
+from provserver.services.redirection.redirect_round import QUOTA
 from provserver.vendors import load_vendors
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "redirection.md").read_text(encoding="utf-8")

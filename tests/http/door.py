@@ -36,10 +36,10 @@ from provserver.http.phone import PhoneListener
 from provserver.http.tls import Contexts
 from provserver.log import Log, configure
 from provserver.secret import Secret
-from provserver.services.answers import Answer
-from provserver.services.arrivals import Arrivals
-from provserver.services.devices import Wanted
-from provserver.services.traffic import Traffic
+from provserver.services.fleet.devices import Wanted
+from provserver.services.requests.answers import Answer
+from provserver.services.requests.arrivals import Arrivals
+from provserver.services.requests.traffic import Traffic
 from provserver.settings import (
     ConnectionSettings,
     DataSettings,

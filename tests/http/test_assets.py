@@ -13,8 +13,8 @@ import pytest
 from provserver.domain.assets import Asset, AssetKind
 from provserver.domain.device import Tenant
 from provserver.domain.mac import MacAddress
-from provserver.services.assets import Version
-from provserver.services.pins import Target
+from provserver.services.filestore.assets import Version
+from provserver.services.filestore.pins import Target
 from provserver.settings import LoginSettings
 from tests.http.door import MAC, Door, open_door, until
 from tests.http.test_loops import Loop, loops

@@ -12,8 +12,8 @@ import pytest
 from provserver.domain.mac import MacAddress
 from provserver.monitor.decision import Measure
 from provserver.monitor.detector import load_detectors
-from provserver.services import monitor as at_work
-from provserver.services.replay import replay
+from provserver.services.monitoring import monitor as at_work
+from provserver.services.monitoring.replay import replay
 from provserver.settings import MonitorSettings
 from tests.http.door import MAC, Door, open_door, until
 from tests.http.tls import NAME, make, only, phone, settings_of

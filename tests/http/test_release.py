@@ -11,7 +11,7 @@ import pytest
 
 from provserver.domain.device import Device, ReleasePolicy
 from provserver.domain.mac import MacAddress
-from provserver.services.deliveries import NEEDS_PASSWORD
+from provserver.services.requests.deliveries import NEEDS_PASSWORD
 from provserver.storage.tables import CREDENTIAL, DEAD_TOKEN, DELIVERY, DEVICE, EVENT
 from tests.clocks import DAY_MS, MINUTE_MS
 from tests.http.door import AGENT, MAC, PASSWORD, Door, open_door

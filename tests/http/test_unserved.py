@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from provserver.domain.mac import MacAddress
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from tests.http.door import open_door
 
 PHONE, ANDROID = MacAddress("00907aaabb01"), MacAddress("00907aaabb02")

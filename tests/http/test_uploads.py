@@ -9,7 +9,7 @@ import pytest
 
 from provserver.domain.device import Device, Tenant
 from provserver.domain.mac import MacAddress
-from provserver.services.uploads import FOLDER
+from provserver.services.filestore.uploads import FOLDER
 from provserver.settings import UploadSettings
 from provserver.storage.tables import UPLOAD, WRAPPED_KEY
 from tests.clocks import DAY_MS

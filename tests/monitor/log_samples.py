@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provserver.monitor.decision import Alert, Decision, Evidence, Measure, Scope
-from provserver.services.arrivals import Arrivals
+from provserver.services.requests.arrivals import Arrivals
 from provserver.settings import MonitorSettings
 from tests.http.door import AGENT, Door, open_door
 

@@ -13,8 +13,8 @@ from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.request import ProvRequest
 from provserver.secret import Secret
-from provserver.services.answers import Answer
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
+from provserver.services.requests.answers import Answer
 from provserver.settings import Settings
 from provserver.storage import credentials, keystore
 from tests.clocks import FakeClock

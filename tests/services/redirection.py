@@ -12,7 +12,7 @@ from provserver.domain.mac import MacAddress
 from provserver.domain.registration import RedirectAccount, Registration
 from provserver.redirect.catalogue import SERVICES
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.storage import registrations
 from tests.redirect.fakes.all import FAKES
 from tests.redirect.fakes.service import FakeService, serving

@@ -14,9 +14,9 @@ from provserver.app import Services
 from provserver.domain.assets import Asset, AssetKind
 from provserver.domain.device import Tenant
 from provserver.errors import Conflict, InvalidValue, NotFound, StorageFull
-from provserver.services.asset_files import FOLDER
-from provserver.services.assets import Version
-from provserver.services.pins import Target
+from provserver.services.filestore.asset_files import FOLDER
+from provserver.services.filestore.assets import Version
+from provserver.services.filestore.pins import Target
 from provserver.settings import AssetSettings, Settings
 from tests.clocks import DAY_MS, FakeClock
 from tests.services.fleet import running

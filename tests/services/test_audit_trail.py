@@ -13,7 +13,7 @@ import pytest
 from provserver.app import Services, build
 from provserver.domain.device import Tenant
 from provserver.errors import Conflict
-from provserver.services.audit_trail import Mark
+from provserver.services.upkeep.audit_trail import Mark
 from provserver.settings import Settings
 from provserver.storage import anchors, audit
 from provserver.storage.anchors import Anchor

@@ -14,7 +14,7 @@ from provserver.domain.mac import MacAddress
 from provserver.errors import Conflict, NotFound, Refused
 from provserver.monitor.sip_logs import Attempt
 from provserver.secret import Secret
-from provserver.services.canaries import alike
+from provserver.services.fleet.canaries import alike
 from provserver.settings import MonitorSettings, Settings
 from tests.clocks import DAY_MS, FakeClock
 from tests.services.fleet import MAC, ask, boot, count, line, put, running, yealink

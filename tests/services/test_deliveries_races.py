@@ -8,7 +8,7 @@ import pytest
 
 from provserver.app import Services
 from provserver.domain.device import Device, Tenant
-from provserver.services.deliveries import Delivery
+from provserver.services.requests.deliveries import Delivery
 from provserver.storage import changes
 from provserver.storage.records import RecordReader
 from tests.clocks import FakeClock

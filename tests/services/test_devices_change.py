@@ -10,7 +10,7 @@ from provserver.domain.request import ProvRequest
 from provserver.errors import NotFound
 from provserver.identify import Asked, take_apart
 from provserver.secret import Secret
-from provserver.services.answers import Answer
+from provserver.services.requests.answers import Answer
 from tests.clocks import DAY_MS, MINUTE_MS, START_MS, FakeClock
 from tests.pieces import pieces
 from tests.services.fleet import (

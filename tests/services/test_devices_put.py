@@ -11,7 +11,7 @@ from provserver.domain.device import Tenant, device_owner
 from provserver.domain.mac import MacAddress
 from provserver.errors import Conflict, InvalidValue, ProvserverError
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.storage import devices, settings, tenants
 from tests.clocks import DAY_MS, START_MS, FakeClock
 from tests.services.fleet import (

@@ -15,11 +15,11 @@ from provserver.domain.mac import MacAddress
 from provserver.domain.vendor import AfterDeletion, Vendor
 from provserver.errors import NotFound, StorageError
 from provserver.secret import STARS, Secret
-from provserver.services import copies as copies_service
-from provserver.services.answers import Answer
-from provserver.services.copies import masked, versions_of
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.services.records import load_whole
+from provserver.services.requests import copies as copies_service
+from provserver.services.requests.answers import Answer
+from provserver.services.requests.copies import masked, versions_of
 from provserver.settings import Settings
 from provserver.storage import copies
 from provserver.storage.copies import Copy

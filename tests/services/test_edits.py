@@ -10,8 +10,8 @@ from provserver.domain.line import Endpoint, Line, Transport
 from provserver.domain.mac import MacAddress
 from provserver.errors import InvalidValue, NotFound
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
-from provserver.services.edits import assign
+from provserver.services.fleet.devices import Wanted
+from provserver.services.fleet.edits import assign
 from tests.services.fleet import MAC, boot, line, owned, put, yealink
 
 NOBODY = Tenant(id="t", name="nobody")

@@ -15,9 +15,9 @@ from provserver.domain.device import Tenant
 from provserver.domain.request import ProvRequest
 from provserver.errors import SecretGone
 from provserver.secret import Secret
-from provserver.services import retention
 from provserver.services.layers import Places
 from provserver.services.records import load_whole
+from provserver.services.upkeep import retention
 from provserver.storage import changes, credentials, keystore
 from provserver.storage.records import RecordReader
 from provserver.storage.requests import ADD_REQUESTS, REQUEST_COLUMNS

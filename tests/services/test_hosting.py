@@ -18,7 +18,7 @@ from provserver.domain.registration import RedirectAccount, RegistrationState
 from provserver.errors import Conflict, InvalidValue, Refused
 from provserver.redirect.protocol import Outcome
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.storage import credentials
 from tests.clocks import FakeClock
 from tests.redirect.fakes.hosting import GDMSHosting, Stretto, YMCSHosting

@@ -10,7 +10,7 @@ from provserver.app import Services
 from provserver.domain.device import Tenant
 from provserver.domain.mac import MacAddress
 from provserver.errors import ImportRefused, InvalidValue
-from provserver.services.imports import ImportReport, Layout
+from provserver.services.fleet.imports import ImportReport, Layout
 from tests.services.fleet import boot, count, data_keys, put, yealink
 
 # Headers as 3CX writes them, by their number of columns: of three lists that administrators exported, of v15 and later.

@@ -10,8 +10,8 @@ from provserver.domain.catalogue import find_spec
 from provserver.domain.line import Endpoint
 from provserver.domain.mac import MacAddress
 from provserver.errors import ImportRefused, InvalidValue
-from provserver.services.import_columns import KNOWN, Problem, read_columns
-from provserver.services.import_rows import Row, read_rows, without_echo
+from provserver.services.fleet.import_columns import KNOWN, Problem, read_columns
+from provserver.services.fleet.import_rows import Row, read_rows, without_echo
 from provserver.services.sheets import Sheet, SheetRow
 
 HEADER = ("mac", "user_name", "password", "registrar")

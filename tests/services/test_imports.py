@@ -12,7 +12,7 @@ from provserver.domain.device import Tenant
 from provserver.domain.mac import MacAddress
 from provserver.domain.sealed import WrappedKey
 from provserver.errors import ImportRefused
-from provserver.services.imports import ImportReport
+from provserver.services.fleet.imports import ImportReport
 from provserver.vendors import load_vendors
 from tests.services.fleet import MAC, audit_actions, boot, count, data_keys, owned, put, yealink
 

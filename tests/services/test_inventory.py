@@ -13,7 +13,7 @@ from provserver.domain.line import Endpoint, Transport
 from provserver.domain.mac import MacAddress
 from provserver.errors import NotFound
 from provserver.secret import STARS, Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.storage import audit
 from provserver.storage.requests import ADD_REQUESTS, REQUEST_COLUMNS, SET_LAST_SEEN
 from tests.clocks import DAY_MS, START_MS, FakeClock

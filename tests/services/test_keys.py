@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from provserver.app import Services, build, initialise
 from provserver.domain.device import Tenant
 from provserver.errors import ConfigurationError, KeyUnusable, StorageDamaged
-from provserver.services import keys as keys_module
+from provserver.services.upkeep import keys as keys_module
 from provserver.settings import Settings
 from provserver.storage import keystore
 from provserver.vault.keyring import KeyRing

@@ -12,8 +12,8 @@ from provserver.app import Services
 from provserver.domain.device import Device, Tenant
 from provserver.errors import NotFound, Refused
 from provserver.secret import Secret
-from provserver.services.answers import Answer
-from provserver.services.locks import OldUrl
+from provserver.services.fleet.locks import OldUrl
+from provserver.services.requests.answers import Answer
 from provserver.settings import ReleaseSettings, Settings
 from provserver.storage import events
 from tests.clocks import DAY_MS, HOUR_MS, FakeClock
@@ -31,7 +31,7 @@ async def bootstrap(services: Services, device: Device) -> str:
 async def seen(services: Services, answer: Answer, *, address: str, agent: str = AGENT) -> None:
     """Tell the monitor of an answer as the phone door does, and let it work."""
     from provserver.domain.request import ProvRequest  # noqa: PLC0415
-    from provserver.services.traffic import _sighting  # noqa: PLC0415
+    from provserver.services.requests.traffic import _sighting  # noqa: PLC0415
 
     facts = answer.facts
     request = ProvRequest(path=f"/{FILE}", address=address, user_agent=agent)

@@ -18,8 +18,8 @@ from provserver.errors import Conflict, InvalidValue, NotFound, Refused, Storage
 from provserver.monitor.decision import Decision, Measure, Scope
 from provserver.monitor.engine import Engine
 from provserver.release import Proof
-from provserver.services.bans import read_target
-from provserver.services.sightings import Sighting
+from provserver.services.monitoring.bans import read_target
+from provserver.services.monitoring.sightings import Sighting
 from provserver.settings import MonitorSettings, Settings
 from provserver.storage import decisions
 from provserver.storage.database import Transaction

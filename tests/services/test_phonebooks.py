@@ -12,7 +12,7 @@ from provserver.domain.device import Tenant
 from provserver.domain.mac import MacAddress
 from provserver.domain.phonebook import MAX_ENTRIES, PhonebookEntry
 from provserver.errors import ImportRefused, InvalidValue, NotFound
-from provserver.services.phonebooks import read_book
+from provserver.services.fleet.phonebooks import read_book
 from provserver.services.sheets import read_sheet
 from provserver.storage.tables import AUDIT
 from tests.services.fleet import put, yealink

@@ -12,8 +12,8 @@ from provserver.domain.assets import AssetKind, is_in
 from provserver.domain.device import Device, Tenant
 from provserver.domain.mac import MacAddress
 from provserver.errors import InvalidValue, NotFound
-from provserver.services.assets import Version
-from provserver.services.pins import Target
+from provserver.services.filestore.assets import Version
+from provserver.services.filestore.pins import Target
 from tests.services.fleet import MAC, ask, put, yealink
 
 BY_HAND = "https://firmware.example.com/by-hand.rom"

@@ -12,7 +12,7 @@ from provserver.domain.device import Tenant
 from provserver.domain.registration import RegistrationState, RegistrationWish
 from provserver.errors import InvalidValue, Refused
 from provserver.redirect.protocol import Standing
-from provserver.services.reconciliation import Drift
+from provserver.services.redirection.reconciliation import Drift
 from tests.clocks import HOUR_MS, FakeClock
 from tests.redirect.fakes.all import FAKES
 from tests.redirect.fakes.service import OTHERS, US, FakeService, serving

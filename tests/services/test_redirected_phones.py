@@ -21,7 +21,7 @@ from provserver.domain.vendor import Vendor
 from provserver.redirect.catalogue import SERVICES
 from provserver.redirect.protocol import Ability
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.settings import Settings, VendorSettings
 from provserver.vendors import load_vendors
 from tests.clocks import FakeClock

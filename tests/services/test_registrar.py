@@ -16,8 +16,8 @@ from provserver.domain.device import Device, Tenant
 from provserver.domain.mac import MacAddress
 from provserver.domain.registration import RegistrationState, RegistrationWish
 from provserver.secret import Secret
-from provserver.services.answers import Answer
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
+from provserver.services.requests.answers import Answer
 from provserver.settings import Settings
 from provserver.storage import meta, redirect_accounts, registrations
 from provserver.storage.requests import REQUEST_COLUMNS

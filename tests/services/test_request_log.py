@@ -10,8 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from provserver.app import Services
-from provserver.services import request_log
-from provserver.services.request_log import RequestLog
+from provserver.services.requests import request_log
+from provserver.services.requests.request_log import RequestLog
 from provserver.storage import requests
 from provserver.storage.requests import REQUEST_COLUMNS
 

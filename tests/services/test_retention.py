@@ -10,7 +10,7 @@ from sqlalchemy import event
 from provserver.app import Services, build
 from provserver.domain.device import Credential, Tenant, device_owner
 from provserver.secret import Secret
-from provserver.services.retention import STALE_RELEASE_MS
+from provserver.services.upkeep.retention import STALE_RELEASE_MS
 from provserver.settings import Settings
 from provserver.storage import audit
 from provserver.storage.requests import ADD_REQUESTS

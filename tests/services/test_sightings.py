@@ -9,7 +9,7 @@ import pytest
 from provserver.identify import Catalogue
 from provserver.monitor.event import WORDS
 from provserver.release import Proof, Reason
-from provserver.services.sightings import Sighting, Sightings, from_line, probe_in
+from provserver.services.monitoring.sightings import Sighting, Sightings, from_line, probe_in
 from provserver.storage.requests import REQUEST_COLUMNS
 from provserver.vendors import load_vendors
 

@@ -12,7 +12,7 @@ from provserver.domain.device import ReleasePolicy, Tenant, model_owner
 from provserver.domain.mac import MacAddress
 from provserver.errors import Conflict, InvalidValue, NotFound
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from tests.clocks import DAY_MS
 from tests.services.fleet import MAC, ask, audit_actions, count, data_keys, last_audit, owned_by, put, yealink
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provserver.identify import Catalogue
-from provserver.services.pnp import PnpUrls
+from provserver.services.requests.pnp import PnpUrls
 from provserver.sip.message import read_head
 from provserver.sip.pnp import LIMIT_BYTES, Address, Subscribe, accept, read_subscribe, tell
 from provserver.vendors import load_vendors

@@ -12,7 +12,7 @@ import pytest
 
 from provserver.errors import ConfigurationError, InvalidValue
 from provserver.identify import Catalogue
-from provserver.services.pnp import PnpUrls
+from provserver.services.requests.pnp import PnpUrls
 from provserver.sip.interfaces import interface_of, usual_address
 from provserver.sip.message import read_head
 from provserver.sip.pnp import GROUP, Subscribe

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.app import Services
 from provserver.clock import SystemClock
-from provserver.services.uploads import Received
+from provserver.services.filestore.uploads import Received
 from provserver.storage.database import Storage
 from tests.system.server import opened, settings_for
 

@@ -16,7 +16,7 @@ from provserver.domain.device import Device, Tenant
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.vault.tokens import TokenKey
 
 MARK_CHARACTERS = 12  # of a password's beginning: enough to be sure that it is this one

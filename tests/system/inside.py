@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from provserver.app import Services
 from provserver.clock import Clock
 from provserver.domain.request import ProvRequest
-from provserver.services.answers import Answer
+from provserver.services.requests.answers import Answer
 from provserver.settings import Settings
 from tests.system.fleet import Phone
 from tests.system.server import opened

@@ -17,7 +17,7 @@ from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.errors import InvalidValue
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.storage import credentials
 from tests.clocks import DAY_MS
 from tests.system.fleet import new_password, reading, rows

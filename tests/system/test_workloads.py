@@ -23,7 +23,7 @@ from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.vendor import Vendor
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from provserver.simulate import phones as played_phones
 from provserver.simulate import play
 from provserver.vendors import load_vendors

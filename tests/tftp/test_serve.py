@@ -9,7 +9,7 @@ import pytest
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.secret import Secret
-from provserver.services.devices import Wanted
+from provserver.services.fleet.devices import Wanted
 from tests.system.server import Nursery, log_of, opened, settings_for
 from tests.tftp.client import fetch
 

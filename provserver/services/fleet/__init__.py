@@ -1,0 +1,1 @@
+"""Tenants and their devices, as people enter, change and see them."""

@@ -1,0 +1,1 @@
+"""What makers' services are told, and what they say."""

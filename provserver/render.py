@@ -178,7 +178,7 @@ class Renderer:
         except _FAULTS as error:
             template, line = self._where(error, name)
             raise TemplateBroken(template, str(error), line=line) from error
-        return text.replace("\n", text_format.line_end).encode(text_format.charset)
+        return text_format.encoded(text)
 
     def _template(self, name: str, text_format: TextFormat) -> Template:
         key = (text_format.name, name)

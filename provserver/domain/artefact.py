@@ -24,6 +24,10 @@ class TextFormat:
     charset: str = "utf-8"
     line_end: str = "\n"
 
+    def encoded(self, text: str) -> bytes:
+        """What a template has written, as the bytes of a file; values in *text* are escaped already."""
+        return text.replace("\n", self.line_end).encode(self.charset)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileEncryption:

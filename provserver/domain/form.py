@@ -75,7 +75,7 @@ class Form:
                 own = has_own_mac(part.slot.before) or has_own_mac(part.slot.after)
                 parts.append(_with_mac(part, view.mac) if own else part)
             else:
-                fixed.append(_encoded(escape(part.text_of(view)), text_format))
+                fixed.append(text_format.encoded(escape(part.text_of(view))))
         if fixed:
             parts.append(b"".join(fixed))
         size_bytes = sum([len(part) for part in parts if isinstance(part, bytes)])
@@ -125,7 +125,7 @@ def cut(text: str, text_format: TextFormat) -> tuple[Part, ...]:
     for position, piece in enumerate(text.split(_MARK)):
         if position % 2 == 0:
             if piece:
-                parts.append(_encoded(piece, text_format))
+                parts.append(text_format.encoded(piece))
         elif piece.startswith(_BLANK):
             line, name, number = piece.removeprefix(_BLANK).split(_SEPARATOR)
             parts.append(Blank(int(line), name, _spellings.get(int(number))))
@@ -134,10 +134,6 @@ def cut(text: str, text_format: TextFormat) -> tuple[Part, ...]:
             slot = SecretSlot(name, before, after, URLPart(url_part), words)
             parts.append(Hole(slot=slot, escape=text_format.escape, charset=text_format.charset))
     return tuple(parts)
-
-
-def _encoded(text: str, text_format: TextFormat) -> bytes:
-    return text.replace("\n", text_format.line_end).encode(text_format.charset)
 
 
 def _with_mac(hole: Hole, mac: MacAddress) -> Hole:

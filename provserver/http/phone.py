@@ -163,9 +163,13 @@ class PhoneListener:
 
     def _tls(self, connection: PhoneConnection, headers: CIMultiDictProxy[str]) -> tuple[str | None, bytes | None]:
         """What the phone speaks and has shown, to us or to a trusted proxy; headers of others are nothing."""
-        if self._settings.certificate_headers and self._addresses.trusts(connection.peer[0]):
-            return version_of(lines := lambda name: headers.getall(name, [])), certificate_of(lines)
-        return connection.tls_version, connection.certificate
+        if not self._settings.certificate_headers or not self._addresses.trusts(connection.peer[0]):
+            return connection.tls_version, connection.certificate
+
+        def lines(name: str) -> list[str]:
+            return headers.getall(name, [])
+
+        return version_of(lines), certificate_of(lines)
 
     async def _body(self, request: PhoneRequest, connection: PhoneConnection) -> AsyncIterator[bytes]:
         """The body of an upload, as it comes in."""

@@ -29,6 +29,7 @@ from provserver.app import Services, build
 from provserver.settings import DataSettings, Settings
 from provserver.vault.tokens import TokenKey
 from tests.monitor import workloads_doc
+from tests.system.slow_attackers import hindrance
 
 _ROUNDS = 5
 _SECONDS = 3.0
@@ -162,7 +163,7 @@ def _storm(directory: Path) -> Iterator[Figure]:
 
 def _siege() -> Iterator[Figure]:
     """What slow connections leave to phones; each of the attacks by itself."""
-    absent = siege.missing()
+    absent = hindrance()
     if absent:
         yield Figure(what="phones served while others are slow on purpose", value=f"not measured: {absent}", asked="")
         return

@@ -8,14 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.system.server import Nursery
-from tests.system.slow_attackers import ATTACKS, Siege, besiege, hindrance
+from tests.system.slow_attackers import ATTACKS, Siege, besiege
 
 _SECONDS = 3.0  # of each rate
-
-
-def missing() -> str | None:
-    """Why it cannot be measured here."""
-    return hindrance()
 
 
 def measure() -> Iterator[tuple[str, Siege]]:

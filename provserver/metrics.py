@@ -281,11 +281,11 @@ class Metrics:
         self.crowdsec_held = self._gauge("crowdsec_decisions_held", "Bans of ours that CrowdSec's local API has now.")
 
     def _declare_jobs(self) -> None:
-        self.job_runs = self._counters("job_runs_total", "Runs of recurring jobs.", {"job": (), "result": JOB_RESULTS})
+        self.job_runs = self._counters("job_runs_total", "Runs of recurring jobs.", {"name": (), "result": JOB_RESULTS})
         self.job_last_success = self._gauges(
             "job_last_success_timestamp_seconds",
             "When a job last succeeded, seconds since 1970; 0: not since this process started.",
-            {"job": ()},
+            {"name": ()},
         )
 
     def _declare_insides(self) -> None:

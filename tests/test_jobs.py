@@ -96,7 +96,7 @@ class House:
 
     def _samples(self, metric: str, job_name: str) -> list[Sample]:
         families = text_string_to_metric_families(self.metrics.render().decode())
-        return [s for f in families for s in f.samples if s.name == metric and s.labels["job"] == job_name]
+        return [s for f in families for s in f.samples if s.name == metric and s.labels["name"] == job_name]
 
     async def run(self, job: Job) -> None:
         """Let *job* recur until the clock has no more naps."""

@@ -17,7 +17,7 @@ VENDORS = ("yealink", "snom")
 NAME = re.compile(r"provserver_[a-z]+(_[a-z]+)*")
 LABELS = (
     "vendor",
-    "job",
+    "name",
     "cache",
     "operation",
     "outcome",

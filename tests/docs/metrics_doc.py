@@ -27,16 +27,16 @@ when the process starts. Histograms have `_bucket`, `_sum` and `_count` series.
 # Sets that depend on what runs, in words instead of values.
 _IN_WORDS = {
     "vendor": f"slug of a maker, or `{UNKNOWN}`",
-    "job": "name of a job",
-    "version": "of this program",
+    "name": "name of a job",
     "python": "of Python",
     "detector": "name of a detector",
 }
+_THIS_VERSION = "0"  # not the real one, which the page would have to follow
 
 
 def document() -> str:
     """The whole page."""
-    metrics = Metrics(registry=CollectorRegistry(), vendors=(), version="")
+    metrics = Metrics(registry=CollectorRegistry(), vendors=(), version=_THIS_VERSION)
     return _HEAD + "".join(map(_row, sorted(metrics.descriptions, key=lambda d: d.name)))
 
 
@@ -46,6 +46,8 @@ def _row(metric: Description) -> str:
 
 
 def _values(label: str, values: tuple[str, ...]) -> str:
+    if values == (_THIS_VERSION,):
+        return "of this program"
     return _IN_WORDS.get(label) or ", ".join(f"`{value}`" for value in values)
 
 

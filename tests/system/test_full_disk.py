@@ -88,8 +88,8 @@ async def test_deletion_that_finds_no_room_is_made_up_for(nursery: Nursery, tmp_
         gone = await fetch(server.phone, phone.by_token)
 
     assert overdue["deleted_at"] is None
-    assert 'provserver_job_runs_total{job="retention",result="failed"}' in metrics
-    assert 'provserver_job_runs_total{job="retention",result="failed"} 0.0' not in metrics
+    assert 'provserver_job_runs_total{name="retention",result="failed"}' in metrics
+    assert 'provserver_job_runs_total{name="retention",result="failed"} 0.0' not in metrics
     assert "log.lost" in [line["event"] for line in log_of(tmp_path / "log")]
     assert phone.mark not in gone.body
     assert clock_of(data, phone)["ciphertext"] is None

@@ -20,6 +20,7 @@ The exception tree: everything this program raises on purpose.
     │   ├── ServiceUnreachable no answer that could be read; worth another try
     │   └── AccountRefused     it does not let the account in
     ├── PeerError              another program did not take what it was sent
+    │   └── IdentityRefused    … because of the certificate it was shown
     └── RenderError            an artefact cannot be made
         ├── UnfitValue         a value that the maker's format cannot carry
         └── TemplateBroken     a template that does not render
@@ -144,6 +145,10 @@ class AccountRefused(RedirectError):
 
 class PeerError(ProvserverError):
     """Another program could not be reached, or did not take what it was sent."""
+
+
+class IdentityRefused(PeerError):
+    """It does not accept our certificate."""
 
 
 class RenderError(ProvserverError):

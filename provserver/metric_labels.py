@@ -75,6 +75,7 @@ REDIRECT_SERVICES = (
     "polycom_ztp",
     "snom_sraps",
     "snom_xmlrpc",
+    "unify_cloud_setup",
     "yealink_open",
     "yealink_rps",
     "yealink_ymcs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,8 +14,9 @@ from provserver.cli.running import run
 from provserver.cli.secret_input import PasswordFile, read_secrets
 from provserver.domain.device import Tenant
 from provserver.domain.registration import RedirectAccount
-from provserver.redirect.catalogue import SERVICES
-from provserver.redirect.protocol import Ability
+from provserver.redirect.catalogue import SERVICES, Service
+from provserver.redirect.protocol import IDENTITY, Ability
+from provserver.secret import Secret
 from provserver.services.redirection.redirect_accounts import find_service
 
 app = group("Accounts at makers' redirection services.")
@@ -40,7 +42,7 @@ def add(
     """Add an account. Its secrets are asked for in the order in which `redirect services` names them."""
     known = find_service(service)
     fields = read_assignments(values)
-    secrets = read_secrets(known.secrets, file=password_file)
+    secrets = _secrets_of(known, password_file)
 
     async def work(services: Services) -> RedirectAccount:
         return await services.redirection.accounts.add(
@@ -75,7 +77,7 @@ def set_account(
 ) -> None:
     """Change an account; what is not given stays as it is. Its devices stay registered."""
     fields = read_assignments(values)
-    new = read_secrets(find_service(service).secrets, file=password_file) if secrets or password_file else {}
+    new = _secrets_of(find_service(service), password_file) if secrets or password_file else {}
 
     async def work(services: Services) -> RedirectAccount:
         accounts = services.redirection.accounts
@@ -175,3 +177,7 @@ def list_services(*, as_json: AsJson = False) -> None:
 
 async def _tenant(services: Services, name: str | None) -> Tenant | None:
     return None if name is None else await services.tenants.get(name)
+
+
+def _secrets_of(service: Service, file: Path | None) -> dict[str, Secret]:
+    return read_secrets(service.secrets, file=file, kept_in_files=(IDENTITY,))

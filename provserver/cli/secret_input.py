@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -14,6 +14,8 @@ from provserver.domain.text import MAX_VALUE_CHARS
 from provserver.errors import InvalidValue
 from provserver.secret import Secret
 
+_MAX_FILE_CHARS = 100_000  # of a secret that is a file; whoever takes it says how much of that it believes
+
 PasswordFile = Annotated[
     Path | None,
     typer.Option(
@@ -23,19 +25,37 @@ PasswordFile = Annotated[
 ]  # fmt: skip
 
 
-def read_secrets(names: Sequence[str], *, file: Path | None) -> dict[str, Secret]:
+def read_secrets(names: Sequence[str], *, file: Path | None, kept_in_files: Collection[str] = ()) -> dict[str, Secret]:
     """
     Read one secret for each of *names*, in their order.
 
-    From *file* (``-``: standard input), else typed twice and unseen on a terminal, else from standard input. Raises
-    InvalidValue naming the secret that is missing or empty.
+    From *file* (``-``: standard input), else typed twice and unseen on a terminal, else from standard input. Of those
+    *kept_in_files* what is read or typed is the name of the file that holds them. Raises InvalidValue naming the secret
+    that is missing or empty.
     """
     if not names:
         return {}
     if file is None and sys.stdin.isatty():
-        return {name: Secret(typer.prompt(name, hide_input=True, confirmation_prompt=True)) for name in names}
-    with _lines_of(file) as lines:
-        return {name: _next_line(lines, name) for name in names}
+        given = {name: _typed(name, is_file=name in kept_in_files) for name in names}
+    else:
+        with _lines_of(file) as lines:
+            given = {name: _next_line(lines, name) for name in names}
+    return {name: _content(text, name) if name in kept_in_files else text for name, text in given.items()}
+
+
+def _typed(name: str, *, is_file: bool) -> Secret:
+    if is_file:
+        return Secret(typer.prompt(f"{name} (its file)"))
+    return Secret(typer.prompt(name, hide_input=True, confirmation_prompt=True))
+
+
+def _content(file: Secret, name: str) -> Secret:
+    try:
+        with Path(file.reveal()).open(encoding="utf-8") as stream:
+            return Secret(stream.read(_MAX_FILE_CHARS))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise InvalidValue(name, f"its file cannot be read: {why}") from None
 
 
 @contextmanager

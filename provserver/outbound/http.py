@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import aiohttp
 
 from provserver import __version__
 from provserver.clock import Clock, to_ms
 from provserver.domain.endpoint import check_endpoint
-from provserver.errors import PeerError
+from provserver.errors import IdentityRefused, PeerError
+from provserver.outbound.identity import Identity
 
 Result = Literal["answered", "failed", "limited", "timed_out", "unreachable"]
 Counted = Callable[[Result, float], None]  # what became of a call, and its seconds
@@ -29,7 +31,17 @@ Counted = Callable[[Result, float], None]  # what became of a call, and its seco
 _USER_AGENT = f"provserver/{__version__}"
 _CHUNK_BYTES = 65_536
 _HEAD_BYTES = 8_190  # of one header line and of the status line; aiohttp's own default, said here because it guards us
+# How OpenSSL names an alert (RFC 8446 6.2) that speaks of the certificate of the one who reads it.
+_ABOUT_OURS = re.compile(r"ALERT_(?:CERTIFICATE_|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
 _SECONDS = re.compile(r"[0-9]{1,7}")
+_REASONS = (  # the first that fits: some of these errors are others' kind
+    (aiohttp.ClientConnectorCertificateError, "its certificate is not believed"),
+    (aiohttp.ClientConnectorSSLError, "no TLS can be agreed with it"),
+    (aiohttp.ClientConnectorDNSError, "its name cannot be found"),
+    (aiohttp.ClientConnectorError, "it cannot be connected to"),
+    ((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError), "it closed the connection"),
+    (aiohttp.ClientPayloadError, "its answer broke off"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +55,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request. Headers and body hold secrets, so neither is part of its repr."""
+    """
+    One request. Headers and body hold secrets, so neither is part of its repr.
+
+    *identity* is shown to who asks for a certificate; None: nothing is.
+    """
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    identity: Identity | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +120,8 @@ class Outside:
         self._trust = trust
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        # One context for each identity: what has been agreed with one must not be taken up again with another.
+        self._showing: WeakKeyDictionary[Identity, ssl.SSLContext] = WeakKeyDictionary()
 
     async def exchange(
         self, request: Request, *, counted: Counted = lambda _result, _seconds: None, read: bool = True
@@ -110,8 +129,9 @@ class Outside:
         """
         Send *request* once; what came back, whatever its status. Without *read* the body is left where it is.
 
-        *counted* is told what became of it. Raises InvalidValue for a URL that would go over a wire in clear, and
-        PeerError when there is no answer that can be read; it holds neither path nor query, which may be secret.
+        *counted* is told what became of it. Raises InvalidValue for a URL that would go over a wire in clear,
+        IdentityRefused when the other side says that it does not accept our certificate, and PeerError when there is no
+        answer that can be read; they hold neither path nor query, which may be secret.
         """
         check_endpoint(request.url)
         started = self._clock.monotonic()
@@ -123,6 +143,8 @@ class Outside:
             result = "timed_out"
             raise PeerError("it does not answer in time") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:  # theirs carry the request with its headers
+            if _refuses_us(error):
+                raise IdentityRefused("it does not accept the certificate that it is shown") from None
             raise PeerError(_reason(error)) from None
         finally:
             counted(result, self._clock.monotonic() - started)
@@ -142,6 +164,7 @@ class Outside:
                 request.url,
                 headers=request.headers,
                 data=request.body or None,
+                ssl=True if request.identity is None else self._context_for(request.identity),
                 allow_redirects=False,  # fail closed: credentials go to the host they were entered for
             ) as response,
         ):
@@ -152,6 +175,13 @@ class Outside:
                     raise PeerError(f"its answer is larger than {self.limits.reply_bytes} bytes")
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(status=response.status, headers=headers, body=bytes(body))
+
+    def _context_for(self, identity: Identity) -> ssl.SSLContext:
+        context = self._showing.get(identity)
+        if context is None:
+            context = self._showing[identity] = self._trust()
+            identity.load_into(context)
+        return context
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -172,16 +202,15 @@ class Outside:
         return self._session
 
 
+def _refuses_us(error: BaseException | None) -> bool:
+    """Whether the other side has said so; with TLS 1.3 that comes after the handshake, when the answer is read."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError) and _ABOUT_OURS.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _reason(error: Exception) -> str:
     """What happened, in our words."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return "its certificate is not believed"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "its name cannot be found"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return "it cannot be connected to"
-    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | ConnectionError):
-        return "it closed the connection"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "its answer broke off"
-    return "its answer is no HTTP"
+    return next((words for kind, words in _REASONS if isinstance(error, kind)), "its answer is no HTTP")

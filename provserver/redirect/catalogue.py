@@ -20,11 +20,12 @@ from provserver.redirect.clients.polycom_ztp import PolycomZTP
 from provserver.redirect.clients.snom import SnomXMLRPC
 from provserver.redirect.clients.sraps import GRAPE, SRAPS
 from provserver.redirect.clients.stretto import Stretto
+from provserver.redirect.clients.unify import UnifyCloudSetup
 from provserver.redirect.clients.yealink_open import YealinkOpen
 from provserver.redirect.clients.yealink_rps import YealinkRPS
 from provserver.redirect.clients.ymcs import YMCS
 from provserver.redirect.clients.ymcs_hosting import YMCSHosting
-from provserver.redirect.protocol import Ability, Access, Client, Stamp
+from provserver.redirect.protocol import IDENTITY, Ability, Access, Client, Stamp
 
 _WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL, _HOST = Ability  # in the order in which they are declared
 _ALL = frozenset({_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL})  # that a redirection service can have
@@ -282,6 +283,18 @@ SERVICES = {
             endpoint="https://api.eds.al-enterprise.com/api",
             abilities=frozenset({_WITHDRAW, _LOOK_UP, _LIST, _CHECK, _OWN_URL}),
             source="sheet alcatel-lucent A 9",
+            confidence="M",
+        ),
+        Service(
+            slug="unify_cloud_setup",
+            name="Unify cloud-setup",
+            maker="unify",
+            make=UnifyCloudSetup,
+            endpoint="https://cloud-setup.com/api/devices",
+            fields=(),
+            secrets=(IDENTITY,),
+            abilities=frozenset({_WITHDRAW, _LOOK_UP, _CHECK, _OWN_URL}),
+            source="the maker's wiki",
             confidence="M",
         ),
     )

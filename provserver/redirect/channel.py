@@ -17,7 +17,7 @@ import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
 from provserver.clock import Clock
-from provserver.errors import AccountRefused, PeerError, ServiceUnreachable
+from provserver.errors import AccountRefused, IdentityRefused, PeerError, ServiceUnreachable
 from provserver.outbound.http import Answer, Counted, Outside, Request
 from provserver.redirect.pace import Pace
 from provserver.redirect.protocol import spoken
@@ -70,7 +70,8 @@ class Channel:
         """
         Send what *make* gives; it is called for every try, so that each is signed anew.
 
-        Raises ServiceUnreachable when the last try got no answer, or one that says "later" (429, 5xx), or a redirect.
+        Raises ServiceUnreachable when the last try got no answer, or one that says "later" (429, 5xx), or a redirect;
+        AccountRefused when the account's certificate is not accepted.
         """
         async for attempt in stamina.retry_context(
             on=_worth_another_try,
@@ -90,6 +91,8 @@ class Channel:
         await self._pace.turn()
         try:
             answer = await self._outside.exchange(request, counted=self._counted)
+        except IdentityRefused as error:
+            raise AccountRefused(str(error)) from None
         except PeerError as error:
             raise ServiceUnreachable(str(error)) from None
         if answer.result == "answered":

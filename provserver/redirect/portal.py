@@ -12,7 +12,6 @@ STEPS = {
     "twon": "Add each device in My2N by its serial number, and set its provisioning URL there (L).",
     "vtech": "Ask VTech or the reseller to enter the MACs with their URLs at its redirection server (M).",
     "obihai": "Enter each device with its URL in the ObiTALK or Poly zero-touch portal, by MAC or OBi number (L).",
-    "unify": "Have each MAC prepared with its URL as DMS address at cloud-setup.com. Programs may do that, too, with a "
-    "client certificate of each provider's own, which this server has no place for (H).",
+    "draytek": "Add each router in VigorACS, which configures it by TR-069 itself and takes no URL of ours (L).",
     "polycom": "Enter each MAC with its URL in Poly Lens or the zero-touch portal; the older ZTP has a call (M).",
 }

@@ -14,6 +14,7 @@ from provserver.errors import InvalidValue
 from provserver.log.lines import printable
 from provserver.secret import STARS, Secret
 
+IDENTITY = "identity"  # the secret of an account that is a certificate with its key: a file, not a line
 SAID_CHARS = 200  # of a maker's words that are kept: an error is a sentence, a page of HTML is none
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from provserver.outbound.http import Limits, Outside
 from provserver.redirect.channel import Channel
 from provserver.redirect.pace import Pace
 from tests.clocks import FakeClock
+from tests.redirect.fakes import tls
 
 LIMITS = Limits(connect_s=5, call_s=10, reply_bytes=100_000)
 
@@ -29,7 +29,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def outside(clock: FakeClock) -> AsyncIterator[Outside]:
-    outside = Outside(limits=LIMITS, clock=clock, trust=ssl.create_default_context, connections=20)
+    outside = Outside(limits=LIMITS, clock=clock, trust=tls.trusting, connections=20)
     yield outside
     await outside.close()
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
-from provserver.redirect.catalogue import SERVICES
+from provserver.redirect.catalogue import SERVICES, Service
 from provserver.redirect.channel import Channel
-from provserver.redirect.protocol import Access, Client, Entry, Phone, Stamp, Wish
+from provserver.redirect.protocol import IDENTITY, Access, Client, Entry, Phone, Stamp, Wish
 from provserver.secret import Secret
 from tests.clocks import FakeClock
+from tests.redirect.fakes import tls
 from tests.redirect.loopback import RESET, Received, answer
 
 FOLDER = Path(__file__).parent / "exchanges"
@@ -35,10 +36,14 @@ FIELDS = {
     "server_name": "server-1",
 }
 _ENDPOINTS = ("registrar", "backup_registrar", "outbound_proxy")
-SECRETS = {name: Secret("pa55") for name in ("password", "access_secret", "client_secret", "key")}
 
-
+PASSWORD = "pa55"
 LINE_PASSWORD, LOGIN = Secret("l1ne-pa55"), Secret("l0gin")
+
+
+def secrets_of(service: Service, password: str = PASSWORD, identity: str = tls.CUSTOMER) -> dict[str, Secret]:
+    """What an account at *service* is let in by."""
+    return {name: Secret(identity if name == IDENTITY else password) for name in service.secrets}
 
 
 def phone_of(fields: dict[str, Any] | None = None, *, model: str = "T54W") -> Phone:
@@ -101,7 +106,7 @@ def client(slug: str, channel: Channel, base_url: str, clock: FakeClock) -> Clie
     access = Access(
         endpoint="/".join([base_url, *path]),
         fields={name: FIELDS[name] for name in service.fields},
-        secrets={name: SECRETS[name] for name in service.secrets},
+        secrets=secrets_of(service),
     )
     return service.make(channel, access, Stamp(now_ms=clock.wall_ms, random=lambda size: bytes(range(size))))
 

@@ -15,7 +15,7 @@ from tests.redirect.loopback import loopback
 from tests.redirect.recordings import Recording, client, perform, recordings
 
 ALL = recordings()
-OPERATORS_OWN = ("auerswald",)  # makers that are not built in: their devices come by a folder of the operator's
+OPERATORS_OWN = ("auerswald", "unify")  # makers that are not built in: their devices come by a folder of the operator's
 
 
 @pytest.mark.parametrize("recording", ALL, ids=lambda r: f"{r.service}-{r.name}")

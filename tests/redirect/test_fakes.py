@@ -23,10 +23,11 @@ from provserver.redirect.channel import Channel
 from provserver.redirect.protocol import Ability, Access, Client, Outcome, Stamp, Standing, Wish
 from provserver.secret import Secret
 from tests.clocks import FakeClock
+from tests.redirect.fakes import tls
 from tests.redirect.fakes.all import FAKES, MACS
 from tests.redirect.fakes.hosting import Stretto, YMCSHosting
 from tests.redirect.fakes.service import OTHERS, FakeService, serving
-from tests.redirect.recordings import FIELDS, LINE_PASSWORD, Recording, phone_of, recordings
+from tests.redirect.recordings import FIELDS, LINE_PASSWORD, Recording, phone_of, recordings, secrets_of
 
 # Of others' devices these say nothing.
 ONES_OWN = ("yealink_ymcs", "yealink_ymcs_hosting", "alcatel_eds", "auerswald", "counterpath_stretto")
@@ -53,7 +54,7 @@ def client_of(slug: str, fake: FakeService, channel: Channel, clock: FakeClock, 
     access = Access(
         endpoint=fake.endpoint,
         fields={name: FIELDS[name] for name in service.fields},
-        secrets={name: Secret(password) for name in service.secrets},
+        secrets=secrets_of(service, password, tls.CUSTOMER if password == "pa55" else tls.ANOTHER),
     )
     return service.make(channel, access, Stamp(now_ms=clock.wall_ms, random=os.urandom))
 
@@ -237,7 +238,7 @@ async def test_what_was_made_before_a_refusal_is_deleted_or_said_to_be_there(
 
 @pytest.mark.parametrize("recording", PLAIN, ids=lambda r: f"{r.service}-{r.name}")
 async def test_a_fake_answers_as_it_is_recorded(recording: Recording) -> None:
-    async with serving(FAKES[recording.service]()) as fake, aiohttp.ClientSession() as session:
+    async with serving(FAKES[recording.service]()) as fake, visitor() as session:
         for exchange in recording.facts["exchange"]:
             head, _, body = exchange["request"].lstrip("\n").partition("\n\n")
             first, *headers = head.rstrip("\n").split("\n")
@@ -251,6 +252,10 @@ async def test_a_fake_answers_as_it_is_recorded(recording: Recording) -> None:
                 assert _meaning(await answered.text()) <= _meaning(exchange.get("reply", ""))
             fake.nonces.clear()  # recordings were made with one nonce for all
     assert fake.refusals == []
+
+
+def visitor() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls.visiting()))
 
 
 def _meaning(text: str) -> set[str]:

@@ -11,13 +11,18 @@ import pytest
 
 from provserver.app import Services, initialise
 from provserver.domain.device import Tenant
-from provserver.settings import DataSettings, PhoneSettings, Settings
+from provserver.settings import DataSettings, PhoneSettings, RedirectSettings, Settings
 from tests.clocks import FakeClock
+from tests.redirect.fakes import tls
 from tests.services.fleet import BASE_URL, running
 
 
 def settings_of(directory: Path) -> Settings:
-    return Settings(data=DataSettings(directory=directory), phone=PhoneSettings(url=BASE_URL))
+    return Settings(
+        data=DataSettings(directory=directory),
+        phone=PhoneSettings(url=BASE_URL),
+        redirect=RedirectSettings(authorities=tls.TRUST),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from provserver.services.fleet.devices import Wanted
 from provserver.storage import registrations
 from tests.redirect.fakes.all import FAKES
 from tests.redirect.fakes.service import FakeService, serving
-from tests.redirect.recordings import FIELDS
+from tests.redirect.recordings import FIELDS, secrets_of
 from tests.services.fleet import PASSWORD, line
 
 
@@ -45,7 +45,7 @@ async def add_account(
     return await accounts.add(
         slug,
         {name: FIELDS[name] for name in service.fields},
-        {name: Secret("pa55") for name in service.secrets},
+        secrets_of(service),
         tenant=tenant,
         endpoint=fake.endpoint,
         **{"per_s": 1000.0} | more,

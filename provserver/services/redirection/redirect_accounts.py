@@ -10,8 +10,9 @@ from provserver.domain.endpoint import check_endpoint
 from provserver.domain.registration import RedirectAccount, account_owner
 from provserver.domain.text import check_text
 from provserver.errors import Conflict, InvalidValue, NotFound, RedirectError, Refused
+from provserver.outbound.identity import Identity
 from provserver.redirect.catalogue import SERVICES, Service
-from provserver.redirect.protocol import Ability, Access
+from provserver.redirect.protocol import IDENTITY, Ability, Access
 from provserver.secret import Secret
 from provserver.services.context import Context
 from provserver.services.redirection.redirect_clients import Clients
@@ -263,7 +264,10 @@ def _check_fields(service: Service, fields: Mapping[str, str], secrets: Mapping[
     for name, value in fields.items():
         check_text(name, value)
     for name, secret in secrets.items():
-        check_text(name, secret.reveal())
+        if name == IDENTITY:
+            Identity(secret, field=name)
+        else:
+            check_text(name, secret.reveal())
 
 
 def _check_names(

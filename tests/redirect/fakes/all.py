@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.redirect.fakes import hosting, rest, xmlrpc, ztp
+from tests.redirect.fakes import hosting, rest, unify, xmlrpc, ztp
 from tests.redirect.fakes.service import FakeService
 
 FAKES: dict[str, type[FakeService]] = {
@@ -20,6 +20,7 @@ FAKES: dict[str, type[FakeService]] = {
     "polycom_ztp": ztp.ZTP,
     "snom_sraps": rest.SRAPS,
     "snom_xmlrpc": xmlrpc.SnomXMLRPC,
+    "unify_cloud_setup": unify.CloudSetup,
     "yealink_open": rest.YealinkOpen,
     "yealink_rps": xmlrpc.YealinkRPS,
     "yealink_ymcs": rest.YMCS,
@@ -37,5 +38,6 @@ MACS = {
     "panasonic": "080023",
     "polycom": "0004f2",
     "snom": "000413",
+    "unify": "001ae8",
     "yealink": "805ec0",
 }

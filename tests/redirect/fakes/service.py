@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
@@ -29,6 +30,7 @@ class FakeService(ABC):
     """
 
     path = "/"  # of its endpoint
+    tls: ssl.SSLContext | None = None
 
     def __init__(self) -> None:
         self.devices: dict[str, tuple[str, str]] = {}
@@ -115,9 +117,9 @@ async def serving(fake: FakeService) -> AsyncIterator[FakeService]:
     application.router.add_route("*", "/{tail:.*}", fake._handle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=fake.tls).start()
     host, port = runner.addresses[0][:2]
-    fake.url = f"http://{host}:{port}"
+    fake.url = f"{'https' if fake.tls else 'http'}://{host}:{port}"
     try:
         yield fake
     finally:

@@ -90,10 +90,10 @@ def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     yield Figure(what="cold fetch, each device once", value=f"{main_rates.cold_ratio:.3f}", asked="≥ 0.08")
     yield Figure(what="unknown MAC refused", value=f"{main_rates.unknown_ratio:.2f}", asked="≥ 0.45")
     yield Figure(what="locked device refused", value=f"{main_rates.locked_ratio:.2f}", asked="as unknown")
-    for kind, difference_us, p_value in times:
+    for what, difference_us, p_value in times:
         verdict = "told apart" if p_value < oracle.SIGNIFICANT else "not told apart"
         yield Figure(
-            what=f"time of a refusal: {kind} against unknown",
+            what=f"time of {what} against unknown",
             value=f"{difference_us:+.1f} µs, p = {p_value:.2f} ({verdict})",
             asked="p ≥ 0.01",
         )
@@ -209,9 +209,10 @@ def _measure(folder: Path, devices: int, *, with_oracle: bool = False) -> tuple[
                 )
         peak_mib = server.peak_mib
         if with_oracle:
-            times = oracle.compare(
-                oracle.measure(server.port, asyncio.run(_refused(directory, devices))), reference="unknown"
-            )
+            taken = oracle.measure(server.port, asyncio.run(_refused(directory, devices)))
+            for what, by_kind in (("a refusal", taken.refusals), ("what is asked right after it", taken.next_ones)):
+                compared = oracle.compare(by_kind, reference="unknown")
+                times += [(f"{what}: {kind}", difference_us, p_value) for kind, difference_us, p_value in compared]
     rates = Rates(
         warm=_median(rate for _, rate in warm),
         cold=_median(rate for _, rate in cold),

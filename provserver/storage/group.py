@@ -60,11 +60,12 @@ class GroupWriter:
             await self.flush()
 
     async def flush(self) -> None:
-        """Commit what is waiting now."""
+        """Commit what is waiting now; what was taken before is on the disk, too, when this returns."""
         self._wake.clear()
         batch, self._waiting = self._waiting, []
         if not batch:
-            return
+            async with self._lock:
+                return
         try:
             started = perf_counter()
             async with self._lock:

@@ -119,7 +119,7 @@ async def test_no_answer_says_what_runs_here(data: Path, monkeypatch: pytest.Mon
             await door.ask("/unknown", method="DELETE"),
             await malformed(door),
         ]
-        monkeypatch.setattr(door.services.records, "find", fail)
+        monkeypatch.setattr(door.services.records, "cached", fail)
         replies.append(await door.ask(f"/{MAC}.cfg"))
 
         assert [reply.status for reply in replies] == [200, 200, 304, 200, 201, 200, 415, 404, 405, 400, 503]
@@ -139,7 +139,7 @@ async def malformed(door: Door) -> Reply:
 async def test_a_mistake_of_ours_tells_a_stranger_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_door(data) as door:
         await door.phone(await door.tenant("shop"))
-        monkeypatch.setattr(door.services.records, "find", fail)
+        monkeypatch.setattr(door.services.records, "cached", fail)
 
         reply = await door.ask(f"/{MAC}.cfg")
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from provserver.domain.device import ReleasePolicy
 from provserver.domain.mac import MacAddress
+from provserver.http.refusals import Ticket
+from provserver.settings import LoginSettings
+from provserver.storage.database import Storage
 from tests.clocks import MINUTE_MS
 from tests.http.door import MAC, Door, open_door
 from tests.http.wire import Reply, request
@@ -201,3 +205,55 @@ async def asked_once(door: Door, path: str) -> Reply:
     async with door.connected() as wire:
         await wire.send(sent("GET", path))
         return await wire.reply()
+
+
+@pytest.mark.parametrize("asks_for_logins", [False, True], ids=["no logins", "logins"])
+async def test_a_refusal_costs_the_same_look_ups_whatever_is_in_the_cache(
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asks_for_logins: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """A thread that had nothing to do shows in the time of an answer, though all wait for the same moment."""
+    looked_up: list[str] = []
+    hot_bound = Storage.hot_bound
+
+    async def counted(storage: Storage, kind: str, text: str, parameters: tuple[Any, ...]) -> list[Any]:
+        if "dead_token" not in text:  # asked by the monitor, once for each token
+            looked_up.append(text)
+        return await hot_bound(storage, kind, text, parameters)
+
+    async with open_door(data, login=LoginSettings(ask=True) if asks_for_logins else None) as door:
+        paths = await fill(door)
+        cases = ["unknown MAC", "locked", "not armed", "strict tenant", "provisioned, settled"]
+        cases += [] if asks_for_logins else ["wrong token", "wrong token, unknown MAC", "token of another device"]
+        headers = {"Authorization": "Basic dXNlcjpndWVzcw=="} if asks_for_logins else {}
+        for case in cases:
+            await door.ask(paths[case], headers=headers)  # from now on everything that can be is in the cache
+
+        monkeypatch.setattr(Storage, "hot_bound", counted)
+        costs = {}
+        for case in cases:
+            await door.ask(paths[case], headers=headers)
+            costs[case] = tuple(looked_up)
+            looked_up.clear()
+
+        assert len(set(costs.values())) == 1, costs
+        assert all(costs.values())
+
+
+async def test_a_refusal_is_noted_before_it_leaves(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done after an answer can be felt by who asks again at once, and an unknown MAC gives more to do."""
+    async with open_door(data) as door:
+        noted: list[int] = []
+        wait = Ticket.wait
+
+        def seen(ticket: Ticket) -> asyncio.Future[None]:
+            noted.append(door.traffic.count)
+            return wait(ticket)
+
+        monkeypatch.setattr(Ticket, "wait", seen)
+        before = door.traffic.count
+        await asked_once(door, f"/{UNKNOWN}.cfg")
+
+        assert noted == [before + 1]
+        assert door.traffic.count == before + 1

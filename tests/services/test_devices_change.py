@@ -133,7 +133,7 @@ async def test_arming_makes_a_new_bootstrap_url_and_buries_the_old(services: Ser
 async def test_a_use_that_was_decided_before_an_arming_ends_nothing_of_it(services: Services, tenant: Tenant) -> None:
     """The record of the use waits in the queue of the group writer while the arming commits."""
     device = await put(services, yealink(tenant))
-    record = await services.records.find(_asked(f"{lasting_url(services, device)}/{FILE}"), device.tokens.lasting)
+    record = await services.records.look_up(_asked(f"{lasting_url(services, device)}/{FILE}"), device.tokens.lasting)
     assert record is not None
 
     armed = await services.devices.arm(MAC)

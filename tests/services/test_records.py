@@ -15,7 +15,7 @@ from provserver.identify import Asked, take_apart
 from provserver.release import Proof
 from provserver.secret import Secret
 from provserver.services import layers as layers_module
-from provserver.services.records import Records, Whole
+from provserver.services.records import Record, Records, Whole
 from provserver.settings import CacheSettings, Settings
 from provserver.storage import changes
 from provserver.storage.database import Storage
@@ -33,6 +33,11 @@ def asked(path: str) -> Asked:
 
 def by_mac(mac: MacAddress = MAC) -> Asked:
     return asked(f"/{mac}.cfg")
+
+
+async def find(services: Services, asked: Asked, token: bytes | None) -> Record | None:
+    """As a request does."""
+    return services.records.cached(asked) or await services.records.look_up(asked, token)
 
 
 def cached(services: Services) -> set[str]:
@@ -65,7 +70,7 @@ async def test_the_cache_stays_within_its_bytes_whatever_is_asked(services: Serv
 
 async def test_artefacts_weigh(services: Services, tenant: Tenant) -> None:
     await put(services, yealink(tenant))
-    await services.records.find(by_mac(), None)
+    await find(services, by_mac(), None)
     empty = weight_bytes(services)
 
     await ask(services)
@@ -110,8 +115,8 @@ async def test_nothing_in_the_cache_is_in_clear(services: Services, tenant: Tena
 
 async def test_a_forgotten_device_is_read_anew(services: Services, tenant: Tenant) -> None:
     await services.devices.put([yealink(tenant), yealink(tenant, 1)])
-    await services.records.find(by_mac(), None)
-    await services.records.find(by_mac(MacAddress("805ec0000001")), None)
+    await find(services, by_mac(), None)
+    await find(services, by_mac(MacAddress("805ec0000001")), None)
 
     services.records.forget(MAC.value)
     assert cached(services) == {"805ec0000001"}
@@ -125,7 +130,7 @@ async def test_a_forgotten_device_is_read_anew(services: Services, tenant: Tenan
 async def test_hits_and_misses_are_counted_once(services: Services, tenant: Tenant) -> None:
     await put(services, yealink(tenant))
     for _ in range(3):
-        await services.records.find(by_mac(), None)
+        await find(services, by_mac(), None)
 
     assert services.records.take_counts() == {"hit": 2, "miss": 1}
     assert services.records.take_counts() == {"hit": 0, "miss": 0}
@@ -144,7 +149,7 @@ async def test_an_unknown_device_costs_the_same_look_up_as_a_known_one(
 
     monkeypatch.setattr(Storage, "hot_bound", counted)
     for path in (f"/{MAC}.cfg", "/805ec0ffffff.cfg"):
-        await services.records.find(asked(path), None)
+        await find(services, asked(path), None)
 
     assert len(queries) == 2
     assert len(set(queries)) == 1
@@ -154,20 +159,20 @@ async def test_a_device_is_found_by_its_token_where_the_file_names_none(services
     device = await put(services, yealink(tenant))
     common = asked("/y000000000096.cfg")
 
-    assert await services.records.find(common, None) is None
-    assert await services.records.find(common, b"x" * 16) is None
-    record = await services.records.find(common, device.tokens.lasting)
+    assert await find(services, common, None) is None
+    assert await find(services, common, b"x" * 16) is None
+    record = await find(services, common, device.tokens.lasting)
 
     assert record is not None
     assert record.access.device == device
-    assert await services.records.find(by_mac(), None) is record
+    assert await find(services, by_mac(), None) is record
 
 
 async def test_what_was_read_before_a_change_is_used_and_not_kept(services: Services, tenant: Tenant) -> None:
     await put(services, yealink(tenant))
 
     async with asyncio.TaskGroup() as tasks:
-        finding = tasks.create_task(services.records.find(by_mac(), None))
+        finding = tasks.create_task(find(services, by_mac(), None))
         await asyncio.sleep(0)
         services.records.forget(MAC.value)
 
@@ -319,7 +324,7 @@ async def test_another_process_is_followed(
 async def test_a_process_that_starts_ignores_what_was_before(services: Services, tenant: Tenant) -> None:
     await put(services, yealink(tenant))
     await services.records.start_following()
-    await services.records.find(by_mac(), None)
+    await find(services, by_mac(), None)
 
     await services.records.follow()
 

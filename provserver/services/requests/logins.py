@@ -79,12 +79,19 @@ class Logins:
         """
         if asked.mac is None and agent is not None:
             asked = asked._replace(mac=agent.mac)
-        record = await self._records.find(asked, None)
+        cached = self._records.cached(asked)
+        was_whole = cached is not None and cached.whole is not None
+        record = cached or await self._records.look_up(asked, None)
         # The details of nobody are asked for as well, so that a device that is not there costs no less.
         whole = await self._records.complete(record) if record else None
         if whole is None:
             await self._records.reader.details(_NOBODY)
         login = self._judge(request, asked, record, whole, again=again)
+        if login is not Login.RIGHT:  # who is refused has cost the same look-ups, whatever is in the cache
+            if cached is not None:
+                await self._records.look_up(asked, None)
+            if was_whole:
+                await self._records.reader.details(_NOBODY)
         self._counted(record.access.device.vendor if record else "", login)
         return record, login
 

@@ -103,11 +103,7 @@ class Provisioning:
             return self._withheld(request, error, facts)
 
     async def may_upload(self, request: ProvRequest) -> Answer | None:
-        """
-        Decide on an upload before its body is read; None: it may come.
-
-        A stranger's upload, a name that is no upload's, a file that is too large: all the same refusal.
-        """
+        """Decide on an upload before its body is read; None: it may come. Whatever is wrong: the same refusal."""
         facts = Facts(agent=self._catalogue.read_agent(request.user_agent))
         try:
             await self._release(request, facts)
@@ -169,11 +165,13 @@ class Provisioning:
             raise Refusal(reason=Reason.HOSTILE_PATH)
         if asked.token is not None:
             facts.token = self._tokens.fingerprint(asked.token)
+        cached = None
         if (request.authorization or request.form) and asked.token is None and self._logins is not None:
             facts.record, facts.login = await self._logins.check(request, asked, facts.agent, again=again)
             record = facts.record
         else:
-            facts.record = record = await self._records.find(asked, facts.token)
+            cached = self._records.cached(asked)
+            facts.record = record = cached or await self._records.look_up(asked, facts.token)
         access = record.access if record else None
         now_ms = self._context.clock.now_ms()
         peer = self._peers.identify(request.certificate) if request.certificate is not None else None
@@ -192,6 +190,8 @@ class Provisioning:
             homes=self._homes,
         )
         if isinstance(decision, Withheld) or record is None:
+            if cached is not None:
+                await self._records.look_up(asked, facts.token)  # it costs what a MAC costs that nobody knows
             self._note_forgotten(request, facts, now_ms)
             raise Refusal(reason=decision.reason if isinstance(decision, Withheld) else Reason.UNKNOWN_DEVICE)
         if peer is not None and not await self._peers.owns_its_key(peer):

@@ -22,7 +22,9 @@ from provserver.secret import Secret
 _NONCE_BYTES = 16
 _EARLY_MS = 60_000  # a token is renewed so long before it expires
 _NOT_LET_IN = frozenset({"900401", "900403", "900440"})  # not logged in, forbidden, session expired
-_LATER = frozenset({"900408", "900429", "900500", "900502", "900503", "900504"})
+_LATER = frozenset(  # timeout, edited by somebody else just now, too many, busy, and what is theirs to mend
+    {"900408", "900412", "900429", "900500", "900502", "900503", "900504", "900511", "900599"}
+)
 EXISTS = ("800003", "800004", "resource already exists", "device already managed", "device.mac.existed")
 REFUSALS = (
     *((word, Outcome.OWNED_BY_ANOTHER) for word in EXISTS),

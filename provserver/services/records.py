@@ -119,8 +119,7 @@ class Records:
         """
         The record as the store has it; an unknown one costs the same single look-up as one that is known.
 
-        Who is refused has to have cost that, whatever is in the cache: threads that had something to do, and such that
-        had nothing, show in the time of an answer (tens of microseconds), also where the answer waits for its moment.
+        Who is refused has to have cost that, whatever is in the cache, see `spend_look_up`.
         """
         self.misses += 1
         epoch = self._epoch
@@ -137,6 +136,16 @@ class Records:
         if epoch == self._epoch:  # else it was read before a change that has been forgotten since: use it, keep it not
             self._admit(record)
         return record
+
+    async def spend_look_up(self, asked: Asked) -> None:
+        """
+        Have the store look for what was `cached`, for nothing.
+
+        A thread that had something to do, and one that had nothing, show in the time of an answer (tens of
+        microseconds), also where the answer waits for its moment.
+        """
+        if asked.mac is not None:
+            await self.reader.look_for(asked.mac.value)
 
     def known(self, path: str) -> tuple[Record, Known] | None:
         """

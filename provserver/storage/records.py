@@ -168,6 +168,10 @@ class RecordReader:
         rows = await self._access.rows(mac)
         return _access(rows[0]) if rows else None
 
+    async def look_for(self, mac: str) -> None:
+        """The look-up of `access_by_mac`, and nothing made of it."""
+        await self._access.rows(mac)
+
     async def access_by_token(self, token: bytes) -> Access | None:
         """The device that a token (its fingerprint) belongs to; one look-up, whether there is one or not."""
         rows = await self._storage.hot("state", _BY_TOKEN, token=token)

@@ -89,7 +89,7 @@ class Logins:
         login = self._judge(request, asked, record, whole, again=again)
         if login is not Login.RIGHT:  # who is refused has cost the same look-ups, whatever is in the cache
             if cached is not None:
-                await self._records.look_up(asked, None)
+                await self._records.spend_look_up(asked)
             if was_whole:
                 await self._records.reader.details(_NOBODY)
         self._counted(record.access.device.vendor if record else "", login)

@@ -191,7 +191,7 @@ class Provisioning:
         )
         if isinstance(decision, Withheld) or record is None:
             if cached is not None:
-                await self._records.look_up(asked, facts.token)  # it costs what a MAC costs that nobody knows
+                await self._records.spend_look_up(asked)  # it costs what a MAC costs that nobody knows
             self._note_forgotten(request, facts, now_ms)
             raise Refusal(reason=decision.reason if isinstance(decision, Withheld) else Reason.UNKNOWN_DEVICE)
         if peer is not None and not await self._peers.owns_its_key(peer):

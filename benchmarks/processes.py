@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,12 @@ class Target:
     pid: int
 
     @property
+    def loop_s(self) -> float:
+        """Processor time of its main thread so far, which is its event loop's, in seconds."""
+        user, system = Path(f"/proc/{self.pid}/task/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / _TICKS
+
+    @property
     def peak_mib(self) -> float:
         """The most memory it has had so far, in MiB."""
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -29,9 +38,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a client saw: requests a second, how many of each status, bytes of the mean body."""
+    """
+    What a client saw: requests a second, how many of each status, bytes of the mean body.
+
+    *loop_us* is the processor time of the server's event loop for a request, in microseconds.
+    """
 
     rate: float
+    loop_us: float
     requests: int
     by_status: dict[str, int]
     mean_bytes: float
@@ -69,12 +83,14 @@ def provserver(directory: Path, *, certificate: Path | None = None) -> Iterator[
 def load(target: Target, requests: Path, *, connections: int, seconds: float) -> Load:
     """Send *requests* (once each with 0 *seconds*) and count."""
     command = [sys.executable, "-m", "benchmarks.client", "127.0.0.1", str(target.port), str(connections)]
+    before_s = target.loop_s
     output = subprocess.run(
         [*command, str(seconds), str(requests)], check=True, capture_output=True, timeout=seconds + 600
     )
     answer = json.loads(output.stdout)
     return Load(
         rate=answer["rate"],
+        loop_us=(target.loop_s - before_s) / answer["requests"] * 1e6,
         requests=answer["requests"],
         by_status=answer["by_status"],
         mean_bytes=answer["mean_bytes"],

@@ -18,7 +18,7 @@ import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +32,12 @@ from tests.monitor import workloads_doc
 from tests.system.slow_attackers import hindrance
 
 _ROUNDS = 5
-_SECONDS = 3.0
+_SLICES = 5  # of a round: server and yardstick take turns, so that what else the machine does troubles both alike
+_SLICE_S = 0.8
 _CONNECTIONS = 128
 _WARM = 1_000  # devices that are fetched again and again; their artefacts fit the cache
 _COLD = 4_000  # devices of one cold round
+_COLD_SLICE = 800  # of them; fewer do not keep the connections busy
 _README = Path(__file__).parent.parent / "README.md"
 _BEGIN, _END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
 
@@ -231,21 +233,33 @@ def _medians(server: Target, yardstick: Target, files: Mapping[str, Path], *, na
     for number in range(_ROUNDS):
         for kind, taken in parts.items():
             if kind == "cold":
-                part = _part(server, yardstick, files[f"cold{number}"], seconds=0, against=files["warm"])
+                slices = [file for name, file in files.items() if name.startswith(f"cold{number}.")]
+                taken.append(_part(server, yardstick, slices, seconds=0, against=files["warm"]))
             else:
-                part = _part(server, yardstick, files[kind], seconds=_SECONDS, against=files[kind])
-            taken.append(part)
+                taken.append(_part(server, yardstick, [files[kind]] * _SLICES, seconds=_SLICE_S, against=files[kind]))
         said = ", ".join(f"{kind} {taken[-1].ratio:.3f} ({taken[-1].work:.3f})" for kind, taken in parts.items())
         _say(f"  {name}, round {number + 1}: {said} of the bare handler")
     return {kind: Part.median(taken) for kind, taken in parts.items()}
 
 
-def _part(server: Target, yardstick: Target, requests: Path, *, seconds: float, against: Path) -> Part:
-    """The server, and right after it the bare handler, which is asked for *against*."""
-    own = load(server, requests, connections=_CONNECTIONS, seconds=seconds)
-    constant = load(yardstick, against, connections=_CONNECTIONS, seconds=seconds or _SECONDS)
-    _check(own)
-    return Part(rate=own.rate, ratio=own.rate / constant.rate, work=constant.loop_us / own.loop_us)
+def _part(server: Target, yardstick: Target, slices: Sequence[Path], *, seconds: float, against: Path) -> Part:
+    """The server's *slices*, and between them the bare handler, which is asked for *against*."""
+    own, constant = [], []
+    for requests in slices:
+        own.append(load(server, requests, connections=_CONNECTIONS, seconds=seconds))
+        constant.append(load(yardstick, against, connections=_CONNECTIONS, seconds=_SLICE_S))
+        _check(own[-1])
+    rate = _together(own, lambda one: 1 / one.rate)
+    return Part(
+        rate=1 / rate,
+        ratio=_together(constant, lambda one: 1 / one.rate) / rate,
+        work=_together(constant, lambda one: one.loop_us) / _together(own, lambda one: one.loop_us),
+    )
+
+
+def _together(loads: Sequence[Load], each: Callable[[Load], float]) -> float:
+    """The mean of *each* request's."""
+    return sum(each(one) * one.requests for one in loads) / sum(one.requests for one in loads)
 
 
 def _check(result: Load) -> None:
@@ -271,9 +285,9 @@ async def _prepare(directory: Path, folder: Path, devices: int) -> dict[str, Pat
         step = (devices - warm - locked) // (cold * _ROUNDS)  # spread over the whole fleet
         for number in range(_ROUNDS):
             first = warm + number * cold * step
-            lines[f"cold{number}"] = await fleet.requests(
-                services, tokens, iter(range(first, first + cold * step, step))
-            )
+            requests = await fleet.requests(services, tokens, iter(range(first, first + cold * step, step)))
+            slices = max(1, min(_SLICES, cold // _COLD_SLICE))
+            lines |= {f"cold{number}.{slice_}": requests[slice_::slices] for slice_ in range(slices)}
     files = {}
     for name, content in lines.items():
         files[name] = folder / f"{directory.name}-{name}"

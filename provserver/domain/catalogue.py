@@ -15,7 +15,8 @@ RAW_PREFIX = "raw."
 _INDEX = re.compile(r"(?<=\.)(?:0|[1-9][0-9]{0,3})(?=\.|$)")  # 03 would be a second name of 3
 # A raw parameter with such a name is taken for a credential: sealed, deleted, never shown. Rather too many than few.
 _RAW_SECRET = re.compile(
-    r"pass(?!ive|through)|pwd|secret|\bpin\b|_pin\b|ha1|private_?key|aes_key|psk|(?:\b|_)ac_code(?![a-z])",
+    r"pass(?!ive|through)|pwd|secret|\bpin\b|(?:\b|_)pin_|_pin\b|ha1|psk|(?:\b|_)ac_code(?![a-z])"
+    r"|(?:private|aes|cert|device)_?key(?![a-z])|encryption\.?key(?![a-z])",
     re.IGNORECASE,
 )
 _RAW_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-/@]{0,127}")

@@ -197,7 +197,8 @@ def test_a_raw_parameter_takes_any_text_a_file_can_carry(name: str) -> None:
     ["account.1.password", "user_pass1", "security.user_password", "reg.1.auth.password", "adminPwd", "http_pass",
      "SIP.Secret", "static.auto_provision.server.password", "ha1", "sip_private_key", "wifi.psk",
      "static.auto_provision.aes_key.16", "phone_pin", "bluetooth.pin", "device.auth.localAdminPassword", "passwd",
-     "ac_code", "ac_code@1", "subscr_dect_ac_code@12", "dect.ac_code", "base_AC_code1"],
+     "ac_code", "ac_code@1", "subscr_dect_ac_code@12", "dect.ac_code", "base_AC_code1",
+     "device.sec.configEncryption.key", "sec.TLS.customDeviceKey.1", "auth_info_0/client_cert_key", "features.pin_code"],
 )  # fmt: skip
 def test_a_raw_parameter_that_looks_like_a_credential_is_one(name: str) -> None:
     assert find_spec(f"raw.{name}").secret
@@ -215,6 +216,9 @@ def test_a_raw_parameter_that_looks_like_a_credential_is_one(name: str) -> None:
         "mac_code",
         "ac_codec",
         "zodiac_codes",
+        "linekey.1.type",
+        "device.keyboard",
+        "programablekey.3.value",
     ],
 )
 def test_a_raw_parameter_that_only_sounds_like_one_is_not(name: str) -> None:

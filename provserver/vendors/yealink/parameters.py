@@ -208,8 +208,9 @@ _SYSTEM_ROWS: tuple[Parameter, ...] = (
     static("discovery_dhcp", "auto_provision.dhcp_option.enable", values=SWITCH, source=SHEET, confidence="H"),
     row("discovery_dhcp_options", _write_dhcp_options),
     static("discovery_redirect", "zero_touch.enable", values=SWITCH, source=SHEET, confidence="H"),
+    # With both, and only then, the phone also leaves its user's changes here and fetches them after a reset.
     static("keep_user_changes", "auto_provision.custom.protect", values=SWITCH,
-           source="sheet yealink 6", confidence="H"),
+           also={"auto_provision.custom.sync": "1"}, source="sheet yealink 1, 6", confidence="H"),
     # firmware, trust
     static("firmware_url", "firmware.url", source=SHEET, confidence="H"),
     row("handset_firmware.N.url", _write_handset_firmware, source=f"{SHEET}; wazo v86, v87 base.tpl"),

@@ -177,7 +177,10 @@ WRITTEN: dict[str, tuple[str, dict[str, str]]] = {
     "discovery_dhcp_options": ("160 66 43 161", {"static.auto_provision.dhcp_option.list_user_options": "160,161"}),
     "notify_reboots": ("on", {"sip.notify_reboot_enable": "1"}),
     "discovery_redirect": ("off", {"static.zero_touch.enable": "0"}),
-    "keep_user_changes": ("on", {"static.auto_provision.custom.protect": "1"}),
+    "keep_user_changes": (
+        "on",
+        {"static.auto_provision.custom.protect": "1", "static.auto_provision.custom.sync": "1"},
+    ),
     "firmware_url": ("https://fw.example.com/a.rom", {"static.firmware.url": "https://fw.example.com/a.rom"}),
     "trusted_ca_url": (
         "https://fw.example.com/ca.pem",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.storage.hot import Statement
+from provserver.storage.sqlite import upsert
 from provserver.storage.tables import CLIENT_KEY
 
 FIND_KEY = Statement(select(CLIENT_KEY.c.mac).where(CLIENT_KEY.c.key == bindparam("key")))
 ADD_KEY = Statement(
-    insert(CLIENT_KEY)
-    .prefix_with("OR IGNORE", dialect="sqlite")
+    upsert(CLIENT_KEY)
     .values(key=bindparam("key"), mac=bindparam("mac"), seen_at=bindparam("at"))
+    .on_conflict_do_nothing()
 )
 
 

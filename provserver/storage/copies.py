@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, exists, select
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.storage.hot import Bulk
+from provserver.storage.sqlite import Upsert, upsert
 from provserver.storage.tables import COPY, LAST_SEEN
 
 _CHUNK = 500
@@ -28,7 +27,7 @@ class Copy:
     content: bytes | None
 
 
-def _put_copy(rows: list[dict[str, Any]]) -> Insert:
+def _put_copy(rows: list[dict[str, Any]]) -> Upsert:
     statement = upsert(COPY).values(rows)
     return statement.on_conflict_do_update(
         index_elements=[COPY.c.device_id, COPY.c.rule],

@@ -9,7 +9,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import aiosqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from provserver.errors import StorageDamaged, StorageError
@@ -36,8 +35,8 @@ class Storage:
         self.directory = directory
         self._observe = observe
         self._engines: dict[str, AsyncEngine] = {}
-        self._readers: dict[str, aiosqlite.Connection] = {}
-        self._appenders: dict[str, aiosqlite.Connection] = {}
+        self._readers: dict[str, sqlite.BareConnection] = {}
+        self._appenders: dict[str, sqlite.BareConnection] = {}
         self._write_locks = {kind: asyncio.Lock() for kind in KINDS}
         self._group: GroupWriter | None = None
 

@@ -12,6 +12,7 @@ from provserver.domain.device import Device, Tokens, device_owner
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
 from provserver.domain.slot import SecretSlot
+from provserver.storage.sqlite import upsert
 from provserver.storage.tables import DEAD_TOKEN, DEVICE, LINE, PIN, SITE
 
 COLUMNS = tuple(DEVICE.c)
@@ -179,7 +180,7 @@ async def bury_tokens(tx: AsyncConnection, device_id: str, fingerprints: Iterabl
     """Remember dead tokens, so that their use can be told from guessing."""
     rows = [{"fingerprint": f, "device_id": device_id, "died_at": at_ms} for f in fingerprints if f]
     if rows:
-        await tx.execute(insert(DEAD_TOKEN).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+        await tx.execute(upsert(DEAD_TOKEN).on_conflict_do_nothing(), rows)
 
 
 def device_of(row: Mapping[str, Any]) -> Device:

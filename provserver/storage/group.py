@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
-import aiosqlite
-
 from provserver.errors import StorageError
 from provserver.storage import sqlite
 from provserver.storage.hot import Statement
@@ -28,7 +26,7 @@ class GroupWriter:
 
     def __init__(
         self,
-        connection: aiosqlite.Connection,
+        connection: sqlite.BareConnection,
         lock: asyncio.Lock,
         *,
         observe: Callable[[float], None] = lambda _seconds: None,

@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ClauseElement, bindparam
-from sqlalchemy.dialects import sqlite
 
-_DIALECT = sqlite.dialect(paramstyle="qmark")
-
+from provserver.storage.sqlite import DIALECT
 
 _BULK_SIZES = (500, 50, 5, 1)  # rows; 500 of the request log are 7,500 parameters, of 32,766 that SQLite takes
 
@@ -25,7 +23,7 @@ class Statement:
     __slots__ = ("_constants", "names", "text")
 
     def __init__(self, clause: ClauseElement) -> None:
-        compiled = clause.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        compiled = clause.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
         self.text = str(compiled)
         self.names: Sequence[str] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
         binds = compiled.binds  # type: ignore[attr-defined]

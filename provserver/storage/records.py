@@ -18,6 +18,7 @@ from provserver.storage.credentials import credential_of
 from provserver.storage.database import Storage
 from provserver.storage.devices import device_of, line_of
 from provserver.storage.hot import Statement
+from provserver.storage.sqlite import upsert
 from provserver.storage.tables import CREDENTIAL, DEAD_TOKEN, DELIVERY, DEVICE, LINE, SETTING, TENANT, WRAPPED_KEY
 
 
@@ -127,9 +128,9 @@ MARK_LASTING_USED = Statement(
     .values(lasting_used_at=bindparam("at"), bootstrap_token=None, previous_token=None)
 )
 BURY_TOKEN = Statement(
-    insert(DEAD_TOKEN)
-    .prefix_with("OR IGNORE", dialect="sqlite")
+    upsert(DEAD_TOKEN)
     .values(fingerprint=bindparam("fingerprint"), device_id=bindparam("device"), died_at=bindparam("at"))
+    .on_conflict_do_nothing()
 )
 MARK_NEEDS_PASSWORD = Statement(
     update(DEVICE)

@@ -7,12 +7,12 @@ from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import BindParameter, and_, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.domain.mac import MacAddress
 from provserver.domain.registration import Registration, RegistrationState, RegistrationWish
 from provserver.storage.redirect_tables import DISCLOSURE, REDIRECT_ACCOUNT, REGISTRATION
+from provserver.storage.sqlite import upsert
 
 _NAMES = tuple(field.name for field in fields(Registration))
 _COLUMNS = tuple(REGISTRATION.c[name] for name in _NAMES)

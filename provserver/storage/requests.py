@@ -6,18 +6,17 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provserver.storage.hot import Bulk
+from provserver.storage.sqlite import Upsert, upsert
 from provserver.storage.tables import COPY, LAST_SEEN, REQUEST
 
 REQUEST_COLUMNS = tuple(column.name for column in REQUEST.c if column.name != "id")
 SEEN_COLUMNS = tuple(column.name for column in LAST_SEEN.c)
 
 
-def _set_last_seen(rows: list[dict[str, Any]]) -> Insert:
+def _set_last_seen(rows: list[dict[str, Any]]) -> Upsert:
     statement = upsert(LAST_SEEN).values(rows)
     return statement.on_conflict_do_update(
         index_elements=[LAST_SEEN.c.device_id],

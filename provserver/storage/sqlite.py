@@ -12,12 +12,19 @@ from typing import Any
 
 import aiosqlite
 from sqlalchemy import Connection, event
+from sqlalchemy.dialects import sqlite as _sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from provserver.errors import DataDirectoryInUse, StorageDamaged, StorageError, StorageFull
+
+# Statements that PostgreSQL knows in the same form, by its own dialect: ON CONFLICT DO UPDATE, DO NOTHING.
+Upsert = _sqlite.Insert
+upsert = _sqlite.insert
+DIALECT = _sqlite.dialect(paramstyle="qmark")  # what statements for the bare driver are compiled for
+BareConnection = aiosqlite.Connection
 
 BUSY_MS = 15_000  # an import of 10,000 devices holds the write lock for seconds
 _CHECKPOINT_MS = 500  # nobody can write while a checkpoint waits for readers; it is repeated, phones are not
@@ -72,7 +79,7 @@ def broken_references(connection: Connection) -> list[str]:
     return sorted({row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
 
 
-async def open_bare(file: Path, kind: str, *, read_only: bool = False) -> aiosqlite.Connection:
+async def open_bare(file: Path, kind: str, *, read_only: bool = False) -> BareConnection:
     """
     A connection of the driver itself, for the statements of the hot path.
 

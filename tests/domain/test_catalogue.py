@@ -198,7 +198,8 @@ def test_a_raw_parameter_takes_any_text_a_file_can_carry(name: str) -> None:
      "SIP.Secret", "static.auto_provision.server.password", "ha1", "sip_private_key", "wifi.psk",
      "static.auto_provision.aes_key.16", "phone_pin", "bluetooth.pin", "device.auth.localAdminPassword", "passwd",
      "ac_code", "ac_code@1", "subscr_dect_ac_code@12", "dect.ac_code", "base_AC_code1",
-     "device.sec.configEncryption.key", "sec.TLS.customDeviceKey.1", "auth_info_0/client_cert_key", "features.pin_code"],
+     "device.sec.configEncryption.key", "sec.TLS.customDeviceKey.1", "auth_info_0/client_cert_key",
+     "features.pin_code"],
 )  # fmt: skip
 def test_a_raw_parameter_that_looks_like_a_credential_is_one(name: str) -> None:
     assert find_spec(f"raw.{name}").secret

@@ -79,10 +79,38 @@ def package_holds_little(module: Module) -> Iterator[str]:
             yield f"{module.path}:{node.lineno}: belongs in a module of its own"
 
 
+def sqlite_is_in_one_module(module: Module) -> Iterator[str]:
+    """Nothing but `storage.sqlite` knows SQLite's driver or its dialect; migrations are what they were."""
+    if module.path.parts[:2] != ("provserver", "storage") or module.path.name == "sqlite.py":
+        return
+    if "migrations" in module.path.parts:
+        return
+    for node in ast.walk(module.tree):
+        if _knows_sqlite(node):
+            yield f"{module.path}:{node.lineno}: what only SQLite knows belongs into storage/sqlite.py"  # type: ignore[attr-defined]
+
+
 def tests_check_something(module: Module) -> Iterator[str]:
     """A test module asserts at least once."""
     if module.path.name.startswith("test_") and not any(map(_is_check, ast.walk(module.tree))):
         yield f"{module.path}: tests without a single assertion"
+
+
+def _knows_sqlite(node: ast.AST) -> bool:
+    match node:
+        case ast.Import(names=names):
+            return any(name.name in ("aiosqlite", "sqlite3") for name in names)
+        case ast.ImportFrom(module=source, names=names):
+            of_dialect = source == "sqlalchemy.dialects" and any(name.name == "sqlite" for name in names)
+            return (
+                of_dialect
+                or (source or "").partition(".")[0] in ("aiosqlite", "sqlite3")
+                or (source == "sqlalchemy.dialects.sqlite")
+            )
+        case ast.keyword(arg="dialect", value=ast.Constant(value="sqlite")):
+            return True
+        case _:
+            return False
 
 
 def _may_stand_in_package(node: ast.stmt) -> bool:
@@ -107,5 +135,11 @@ def _is_check(node: ast.AST) -> bool:
             return False
 
 
-CODE_RULES: tuple[Rule, ...] = (module_is_short, functions_are_short, name_says_something, package_holds_little)
+CODE_RULES: tuple[Rule, ...] = (
+    module_is_short,
+    functions_are_short,
+    name_says_something,
+    package_holds_little,
+    sqlite_is_in_one_module,
+)
 TEST_RULES: tuple[Rule, ...] = (tests_check_something,)

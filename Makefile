@@ -36,6 +36,7 @@ run: environment-run  ## the server, with a small demo tenant; the same data the
 	@exec $(BIN)/provserver serve
 
 test: check environment-sslyze  ## everything: checks, then all tests
+	@tools/peers.sh
 	@echo "== pytest"
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
@@ -49,8 +50,8 @@ check: environment-dev  ## what can be said without running it
 	@echo "== import contracts"
 	@$(BIN)/lint-imports
 
-bench: environment-dev  ## benchmarks, as ratios
-	@$(BIN)/python -m benchmarks
+bench: environment-dev  ## benchmarks, as ratios; half an hour; writes the tables in README.md and docs/workloads.md
+	@$(BIN)/python -m benchmarks --write
 
 mutants: environment-mutants  ## which mistakes in what counts, decides and releases no test would notice; half an hour
 	@$(BIN)/python -m tools.mutants

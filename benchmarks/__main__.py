@@ -119,12 +119,16 @@ def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
         verdict = "told apart" if p_value < oracle.SIGNIFICANT else "not told apart"
         yield Figure(
             what=f"time of {what} against unknown",
-            value=f"{difference_us:+.1f} µs, p = {p_value:.2f} ({verdict})",
+            value=f"{difference_us:+.1f} µs, p = {p_value:.2g} ({verdict})",
             asked="p ≥ 0.01",
         )
     small, _ = _measure(folder, options.small)
     large, _ = _measure(folder, options.large)
-    for kind, many, few in (("warm", large.warm, small.warm), ("cold", large.cold, small.cold)):
+    for kind, many, few in (
+        ("warm", large.warm, small.warm),
+        ("cold", large.cold, small.cold),
+        ("unknown", large.unknown, small.unknown),
+    ):
         yield Figure(
             what=f"{kind}, {options.large:,} devices against {options.small:,}",
             value=f"{many.ratio / few.ratio:.2f} (by processor time {many.work / few.work:.2f})",

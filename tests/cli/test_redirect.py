@@ -9,6 +9,7 @@ import pytest
 import stamina
 
 from tests.cli.terminal import MARK, Terminal
+from tests.redirect.fakes import tls
 from tests.redirect.fakes.all import FAKES
 from tests.redirect.fakes.hosting import YMCSHosting
 from tests.redirect.fakes.service import OTHERS, US, FakeService, beside
@@ -207,3 +208,30 @@ def test_a_maker_configures_a_tenants_phones_only_when_told_to(terminal: Termina
         terminal.do("redirect", "unhost", "yealink_ymcs_hosting", "--tenant", "acme")
         assert (fake.ours(), fake.accounts) == ({}, {})
         assert "already" in terminal.run("redirect", "unhost", "yealink_ymcs_hosting", "--tenant", "acme").complaint
+
+
+@pytest.fixture
+def cloud_setup(terminal: Terminal) -> Iterator[FakeService]:
+    terminal.patch.setenv("PROVSERVER_REDIRECT__AUTHORITIES", str(tls.TRUST))
+    with beside(FAKES["unify_cloud_setup"]()) as fake:
+        yield fake
+
+
+def test_a_certificate_is_read_from_the_file_that_is_named_and_sealed(
+    terminal: Terminal, cloud_setup: FakeService
+) -> None:
+    add = ("redirect", "account", "add", "unify_cloud_setup", "--tenant", "acme", "--endpoint", cloud_setup.endpoint)
+    identity = terminal.write("identity.pem", tls.CUSTOMER)
+    broken = terminal.write("broken.pem", tls.CUSTOMER.partition("-----BEGIN CERT")[0])
+
+    assert terminal.run(*add, stdin="/nowhere.pem\n").complaint == (
+        "identity: its file cannot be read: No such file or directory"
+    )
+    assert terminal.run(*add, stdin=f"{broken}\n").complaint == (
+        "identity: is no certificate with its own key, in PEM and without a passphrase"
+    )
+    assert "its credentials are right" in terminal.do(*add, stdin=f"{identity}\n").out
+    assert cloud_setup.calls == ["POST"]
+    key = tls.CUSTOMER.splitlines()[1].encode()
+    kept = [file for file in (terminal.folder / "data").rglob("*") if file.is_file() and key in file.read_bytes()]
+    assert kept == []

@@ -215,6 +215,10 @@ class Entrance:
         )
         if not came.place.held:
             raise ConnectionResetError  # it went away while it was let in
+        if self._banned(came.address):  # since it came: whoever shuts out closes only what has been handed over
+            transport.abort()
+            self._arrivals.refused(self.name, BANNED, came.address)
+            return
         if context is not None:
             agreed = transport.get_extra_info("ssl_object")
             self._arrivals.agreed(self.name, agreed.version() or "", resumed=bool(agreed.session_reused))

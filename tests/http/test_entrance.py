@@ -80,6 +80,25 @@ async def answered(door: Door, address: str) -> bool:
         return (await wire.reply()).status == 404
 
 
+async def test_who_is_banned_while_it_comes_in_is_cut_off_before_it_is_answered(data: Path) -> None:
+    """One that has come in and waits with its first word is not yet among the open connections that are closed."""
+    banned: set[str] = set()
+    async with open_door(data, banned=banned) as door, door.connected(source=OTHER) as wire:
+        await until(lambda: door.capacity.open == 1)
+        banned.add(OTHER)
+
+        with suppress(ConnectionError):
+            await wire.send(GET)
+        said = b""
+        with suppress(ConnectionError):
+            said = await wire.rest()
+
+        assert said == b""
+        await until(lambda: door.capacity.open == 0)
+        assert door.count("connections_total", outcome="banned") == 1
+        assert door.count("connections_total", outcome="admitted") == 0
+
+
 async def test_who_is_banned_is_cut_off_before_anything_is_read(data: Path, pair: Pair) -> None:
     async with open_door(data, tls=settings_of(pair), banned={OTHER}) as door:
         await door.phone(await door.tenant("shop"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,21 @@ async def test_behind_a_proxy_the_client_is_shut_out_and_not_the_proxy(data: Pat
 
         assert (banned.status, banned.body) == (404, b"")
         assert other.status == 200
+
+
+async def test_whom_people_ban_is_cut_off_where_it_is_in_already(door: Door) -> None:
+    async with door.connected(source=WALKER) as wire:
+        await wire.send(request("GET", unknown(1)))
+        assert (await wire.reply()).status == 404
+
+        await door.services.bans.add(WALKER)
+        await door.services.monitor.reload()
+
+        said = b""
+        with suppress(ConnectionError):
+            await wire.send(request("GET", unknown(2)))
+            said = await wire.rest()
+        assert said == b""
 
 
 async def test_junk_is_shut_out(door: Door) -> None:

@@ -190,6 +190,7 @@ class Monitor:
         # What the store does not know yet is in force all the same, and what it has come to know while it was read.
         unread = [decision for _, made in self._unwritten for decision in made]
         self.restraints.replace([*found, *unread, *self._just_written], now_ms / 1000)
+        self.banned()
 
     async def run(self) -> None:
         """Look at what has been seen, and write down what was said, until cancelled; the disk holds nobody up."""

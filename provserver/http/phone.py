@@ -94,6 +94,9 @@ class PhoneListener:
             else:
                 answer = await self._answer(request, asked, connection)
             if answer.status in _REFUSED:
+                # Taken note of before it leaves: a MAC that nobody knows gives the monitor more to do than a device
+                # that is locked, and what is done after an answer can be felt by whoever asks again at once.
+                self._traffic.note(asked, answer, seconds=ticket.due_s - started)
                 await ticket.wait()
                 await self._pause(asked.address)
             response = self._response(answer, connection)
@@ -112,7 +115,7 @@ class PhoneListener:
             return response
         finally:
             connection.done()
-            if answer is not None:
+            if answer is not None and answer.status not in _REFUSED:
                 if answer.facts.proof is not None:
                     self._known(connection.peer[0])
                 self._traffic.note(asked, answer, seconds=self._clock.monotonic() - started)

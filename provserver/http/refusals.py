@@ -8,6 +8,9 @@ of milliseconds, for all who wait at once.
 The event loop's own timers would tell: they count whole milliseconds from when the loop last went to sleep, and that is
 when the work was done (uvloop and asyncio alike; thirty microseconds of work were thirty microseconds of waiting). So a
 thread keeps the time, which sleeps until the moment itself. Who is not refused does not trouble it.
+
+What comes after an answer tells, too: whoever asks again at once is read later where there was more to do. So all that
+a refusal costs is spent before its moment (see `PhoneListener`), and nothing is left for after it.
 """
 
 from __future__ import annotations
@@ -34,6 +37,11 @@ class Ticket:
         self._waiting: list[asyncio.Future[None]] = []
         self._is_due = False
         self.moment = moment
+
+    @property
+    def due_s(self) -> float:
+        """When it falls due, in monotonic seconds."""
+        return self.moment * _GRID_S
 
     def wait(self) -> asyncio.Future[None]:
         """What is awaited until it is due. Each has a future of its own: one who gives up must not end others' wait."""

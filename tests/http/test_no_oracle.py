@@ -11,6 +11,7 @@ import pytest
 
 from provserver.domain.device import ReleasePolicy
 from provserver.domain.mac import MacAddress
+from provserver.http.refusals import Ticket
 from provserver.settings import LoginSettings
 from provserver.storage.database import Storage
 from tests.clocks import MINUTE_MS
@@ -238,3 +239,21 @@ async def test_a_refusal_costs_the_same_look_ups_whatever_is_in_the_cache(
 
         assert len(set(costs.values())) == 1, costs
         assert all(costs.values())
+
+
+async def test_a_refusal_is_noted_before_it_leaves(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done after an answer can be felt by who asks again at once, and an unknown MAC gives more to do."""
+    async with open_door(data) as door:
+        noted: list[int] = []
+        wait = Ticket.wait
+
+        def seen(ticket: Ticket) -> asyncio.Future[None]:
+            noted.append(door.traffic.count)
+            return wait(ticket)
+
+        monkeypatch.setattr(Ticket, "wait", seen)
+        before = door.traffic.count
+        await asked_once(door, f"/{UNKNOWN}.cfg")
+
+        assert noted == [before + 1]
+        assert door.traffic.count == before + 1

@@ -26,8 +26,13 @@ class Target:
     @property
     def loop_s(self) -> float:
         """Processor time of its main thread so far, which is its event loop's, in seconds."""
-        user, system = Path(f"/proc/{self.pid}/task/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / _TICKS
+        return _used_s(f"{self.pid}/task/{self.pid}")
+
+    @property
+    def processor_s(self) -> float:
+        """Processor time of all its threads and children so far, in seconds."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return sum(_used_s(process) for process in (str(self.pid), *children))
 
     @property
     def peak_mib(self) -> float:
@@ -49,6 +54,12 @@ class Load:
     requests: int
     by_status: dict[str, int]
     mean_bytes: float
+
+
+def _used_s(task: str) -> float:
+    """Processor time of a process or thread below /proc, its own and the kernel's for it."""
+    user, system = Path(f"/proc/{task}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / _TICKS
 
 
 @contextmanager

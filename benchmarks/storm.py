@@ -109,13 +109,13 @@ def _compare(what: str, server: Target, yardstick: Target, path: str, kind: str 
 def _burst(target: Target, path: str, *, kind: str = "-new", seconds: int = _SECONDS) -> _Burst:
     """All clients at once; what they have counted together. TLS 1.2: what most phones speak, and s_time can resume."""
     command = [_found("openssl"), "s_time", "-connect", f"127.0.0.1:{target.port}", "-www", path, kind, "-tls1_2"]
-    worked_s = _processor_s(target.pid)
+    worked_s = target.processor_s
     clients = [
         subprocess.Popen([*command, "-time", str(seconds)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         for _ in range(_CLIENTS)
     ]
     counted = [_COUNTED.search(client.communicate(timeout=seconds + 60)[0]) for client in clients]
-    worked_s = _processor_s(target.pid) - worked_s
+    worked_s = target.processor_s - worked_s
     if not all(counted):
         raise RuntimeError("a client of the storm was not served")
     numbers = [[int(number) for number in match.groups()] for match in counted if match]
@@ -124,13 +124,6 @@ def _burst(target: Target, path: str, *, kind: str = "-new", seconds: int = _SEC
         mean_bytes=max(size for _, _, size in numbers),
         work=sum(n for n, _, _ in numbers) / worked_s,
     )
-
-
-def _processor_s(pid: int) -> float:
-    """Processor time that *pid* and its children have used."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    fields = [Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split() for number in (pid, *children)]
-    return sum(int(part) for line in fields for part in line[11:13]) / os.sysconf("SC_CLK_TCK")
 
 
 def _certificate(folder: Path, kind: str) -> Path:

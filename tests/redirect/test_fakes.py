@@ -27,7 +27,7 @@ from tests.redirect.fakes import tls
 from tests.redirect.fakes.all import FAKES, MACS
 from tests.redirect.fakes.hosting import Stretto, YMCSHosting
 from tests.redirect.fakes.service import OTHERS, FakeService, serving
-from tests.redirect.recordings import FIELDS, LINE_PASSWORD, Recording, phone_of, recordings, secrets_of
+from tests.redirect.recordings import FIELDS, LINE_PASSWORD, PASSWORD, Recording, phone_of, recordings, secrets_of
 
 # Of others' devices these say nothing.
 ONES_OWN = ("yealink_ymcs", "yealink_ymcs_hosting", "alcatel_eds", "auerswald", "counterpath_stretto")
@@ -49,12 +49,12 @@ def wish_for(slug: str, number: int = 1) -> Wish:
     return Wish(mac=mac, url=Secret(url), serial="SN1" if service.needs_serial else None, phone=phone)
 
 
-def client_of(slug: str, fake: FakeService, channel: Channel, clock: FakeClock, password: str = "pa55") -> Client:  # noqa: S107 - made up
+def client_of(slug: str, fake: FakeService, channel: Channel, clock: FakeClock, password: str = PASSWORD) -> Client:
     service = SERVICES[slug]
     access = Access(
         endpoint=fake.endpoint,
         fields={name: FIELDS[name] for name in service.fields},
-        secrets=secrets_of(service, password, tls.CUSTOMER if password == "pa55" else tls.ANOTHER),
+        secrets=secrets_of(service, password, tls.CUSTOMER if password == PASSWORD else tls.ANOTHER),
     )
     return service.make(channel, access, Stamp(now_ms=clock.wall_ms, random=os.urandom))
 

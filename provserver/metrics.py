@@ -318,7 +318,9 @@ class Metrics:
         self.monitor_queue = self._gauge("monitor_queue_events", "What the monitor has not looked at yet.")
         self.monitor_records = self._gauge("monitor_records", "Sources, networks and targets that are counted exactly.")
         self.monitor_saturation = self._gauge(
-            "monitor_saturation", "How often the monitor has forgotten something for want of room. Alert if it grows."
+            "monitor_saturation",
+            "How often the monitor has forgotten something, or not decided or written it, for want of room. "
+            "Alert if it grows.",
         )
         self.alerts = self._counters("alerts_total", "Alerts of the monitor.", detector)
         self.decisions = self._counters(

@@ -82,7 +82,7 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     outlets = build_outlets(services, clock=clock)
     jobs = [*_jobs(services, log, front), *outlets.jobs]
     await services.records.start_following()
-    await services.monitor.start()
+    await services.monitor.reload()
     await services.canaries.load()
     services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
     async with (

@@ -16,13 +16,14 @@ _AT_DOOR = (Scope.ADDRESS, Scope.PREFIX)
 
 class Restraints:
     """
-    Decisions in force, simulated ones not among them. Time is given in seconds, as decisions have it.
+    Decisions in force; of *simulated* ones, those that would be, and no others. Seconds, as decisions have them.
 
     Prefixes are looked up by what an address belongs to (/24; /64, /56, /48); people's prefixes of other lengths are
     looked up once for each length there is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, simulated: bool = False) -> None:
+        self._simulated = simulated
         self._by_target: dict[tuple[Scope, str], Decision] = {}
         self._at_door: dict[str, Measure] = {}  # by address or prefix, as `source_of` writes them
         self._odd: dict[tuple[int, int], dict[int, Measure]] = {}  # version and bits to drop → network → measure
@@ -93,7 +94,7 @@ class Restraints:
         return len(self._by_target)
 
     def _put(self, decision: Decision, now: float) -> bool:
-        if decision.simulated or (decision.until is not None and decision.until <= now):
+        if decision.simulated is not self._simulated or (decision.until is not None and decision.until <= now):
             return False
         target = (decision.scope, decision.value)
         present = self._by_target.get(target)

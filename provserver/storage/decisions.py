@@ -57,10 +57,15 @@ async def own_bans(tx: AsyncConnection, *, now_ms: int) -> list[Decision]:
     return [_decision(row) for row in rows]
 
 
-async def since(tx: AsyncConnection, *, at_ms: int) -> list[Decision]:
-    """Everything decided since *at_ms*, the oldest first."""
-    rows = await tx.execute(select(*DECISION.c).where(DECISION.c.at >= at_ms).order_by(DECISION.c.id))
-    return [_decision(row) for row in rows]
+async def history(tx: AsyncConnection, *, since_ms: int, limit: int) -> list[Decision]:
+    """
+    The last *limit* that the monitor and people have decided since *since_ms*, the oldest first.
+
+    Not what people have taken back, nor what has come from lists.
+    """
+    counting = (DECISION.c.at >= since_ms, DECISION.c.ended_at.is_(None), DECISION.c.origin != Origin.IMPORT.value)
+    rows = await tx.execute(select(*DECISION.c).where(*counting).order_by(DECISION.c.id.desc()).limit(limit))
+    return [_decision(row) for row in reversed(rows.all())]
 
 
 async def about(tx: AsyncConnection, scope: Scope, value: str, *, now_ms: int) -> list[Decision]:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from provserver.monitor import history
 from provserver.monitor import policy as policies
 from provserver.monitor.decision import Alert, Decision, Evidence, Measure, Origin, Scope
 from provserver.monitor.detector import Detector
-from provserver.monitor.policy import LONGEST_S, MEMORY_S, Policy
+from provserver.monitor.history import MEMORY_S
+from provserver.monitor.policy import LONGEST_S, Policy
 from provserver.monitor.restraints import Restraints
 from tests.monitor.test_engine import detector
 
@@ -121,6 +123,52 @@ def test_simulated_decisions_are_not_carried_out() -> None:
     assert not in_force(decision("192.0.2.7", simulated=True)).is_banned("192.0.2.7")
 
 
+def test_what_is_simulated_goes_as_it_would_go() -> None:
+    tried, nothing = policy(simulate=True), Restraints()
+
+    first = [tried.decide(alert(f"192.0.2.{n}"), nothing) for n in range(10, 15)]
+    again = tried.decide(alert("192.0.2.10"), nothing)
+    sixth = tried.decide(alert("192.0.2.15"), nothing)
+    tried.as_if.expire(NOW + 2 * HOUR_S)
+    later = tried.decide(alert("192.0.2.10", at=NOW + 2 * HOUR_S), nothing)
+
+    assert [len(made) for made in first] == [1] * 5
+    assert again == []
+    assert [(one.value, one.simulated) for one in sixth] == [("192.0.2.15", True), ("192.0.2.0/24", True)]
+    assert [one.times for one in later] == [2]
+
+
+def test_what_was_simulated_changes_nothing_that_is_decided_for_real() -> None:
+    tried = policy(detector(measure="ban", duration_s=HOUR_S), simulated=("tried",))
+    for day in range(4):
+        tried.as_if.expire(NOW + 24 * day * HOUR_S)
+        assert tried.decide(alert(at=NOW + 24 * day * HOUR_S), Restraints())
+    real = policy()
+    real.history, real.as_if = tried.history, tried.as_if
+
+    found = real.decide(alert(at=NOW + 100 * HOUR_S), Restraints())[0]
+
+    assert (found.times, found.simulated) == (1, False)
+    assert (found.until or 0) - found.at <= HOUR_S * 1.25
+
+
+def test_what_was_decided_for_real_makes_simulated_decisions_longer() -> None:
+    tried = policy(simulate=True)
+    tried.history.add(decision("192.0.2.7", times=3))
+
+    assert [one.times for one in tried.decide(alert(), Restraints())] == [4]
+
+
+def test_so_much_is_in_force_and_no_more_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "MOST_IN_FORCE", 2)
+    tried, full = policy(), in_force(decision("192.0.2.20"), decision("198.51.100.1"))
+
+    assert tried.decide(alert(), full) == []
+    assert tried.left_out == 1
+    assert tried.decide(alert("805ec0000001", scope=Scope.DEVICE), full)
+    assert tried.decide(alert(), in_force(decision("192.0.2.20")))
+
+
 def test_what_is_in_force_is_not_decided_again() -> None:
     assert policy().decide(alert(), in_force(decision("192.0.2.7"))) == []
     assert policy().decide(alert(), in_force(decision("192.0.2.7", Measure.LIMIT)))
@@ -162,10 +210,10 @@ def test_locks_have_no_end() -> None:
 
 
 def test_what_is_remembered_is_bounded_and_the_latest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policies, "_REMEMBERED", 2)
+    monkeypatch.setattr(history, "REMEMBERED", 2)
     tried = policy()
     for value in ("192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.3"):
-        tried.remember(decision(value))
+        tried.history.add(decision(value))
 
     times = [tried.decide(alert(f"192.0.2.{n}"), Restraints())[0].times for n in (1, 3)]
 
@@ -175,8 +223,8 @@ def test_what_is_remembered_is_bounded_and_the_latest_stay(monkeypatch: pytest.M
 
 def test_what_is_remembered_out_of_order_counts_the_most() -> None:
     tried = policy()
-    tried.remember(decision("192.0.2.7", times=4))
-    tried.remember(decision("192.0.2.7", times=2))
+    tried.history.add(decision("192.0.2.7", times=4))
+    tried.history.add(decision("192.0.2.7", times=2))
 
     found = tried.decide(alert(), Restraints())[0]
 
@@ -187,7 +235,7 @@ def test_what_is_remembered_out_of_order_counts_the_most() -> None:
 def test_an_earlier_decision_is_forgiven_after_exactly_so_long() -> None:
     for age, times in ((MEMORY_S, 2), (MEMORY_S + 1, 1)):
         tried = policy()
-        tried.remember(decision("192.0.2.7", at=NOW - age))
+        tried.history.add(decision("192.0.2.7", at=NOW - age))
         assert tried.decide(alert(), Restraints())[0].times == times
 
 
@@ -206,7 +254,6 @@ def test_only_addresses_and_networks_are_allowed() -> None:
     ("tried", "value", "scope"),
     [
         (policy(detector(measure="limit")), "192.0.2.7", Scope.ADDRESS),
-        (policy(detector(measure="ban"), simulate=True), "192.0.2.7", Scope.ADDRESS),
         (policy(detector(measure="ban", key="prefix")), "192.0.3.0/24", Scope.PREFIX),
         (policy(detector(measure="ban")), "no address", Scope.ADDRESS),
     ],

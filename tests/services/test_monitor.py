@@ -90,7 +90,7 @@ async def test_decisions_survive_a_restart_and_counters_do_not(
     await walk(services, clock, count=9, address="198.51.100.1")
 
     async with other_process(settings, clock) as restarted:
-        await restarted.monitor.start()
+        await restarted.monitor.reload()
         assert restarted.monitor.is_banned(ADDRESS)
         await walk(restarted, clock, count=9, address="198.51.100.1")
         assert not restarted.monitor.is_banned("198.51.100.1")
@@ -104,12 +104,72 @@ async def test_the_second_ban_is_longer_also_after_a_restart(
     clock.advance_ms(2 * HOUR_MS)
 
     async with other_process(settings, clock) as restarted:
-        await restarted.monitor.start()
+        await restarted.monitor.reload()
         await walk(restarted, clock)
         second = (await restarted.bans.in_force())[0].decision
 
     assert second.times == 2
     assert (second.until or 0) - second.at > 1.5 * ((first.until or 0) - first.at)
+
+
+async def test_a_ban_that_people_have_taken_back_does_not_make_the_next_longer(
+    services: Services, settings: Settings, clock: FakeClock
+) -> None:
+    await walk(services, clock)
+    await services.bans.remove(ADDRESS)
+    await services.monitor.reload()
+    clock.advance_ms(2 * HOUR_MS)
+    await services.monitor.work()
+
+    await walk(services, clock, first=20)
+    again = (await services.bans.in_force())[0].decision
+
+    assert again.times == 1
+    await services.bans.remove(ADDRESS)
+    async with other_process(settings, clock) as restarted:
+        await restarted.monitor.reload()
+        await walk(restarted, clock)
+        assert [one.decision.times for one in await restarted.bans.in_force()] == [1]
+
+
+async def test_what_came_from_a_list_does_not_make_the_next_ban_longer(services: Services, clock: FakeClock) -> None:
+    await services.bans.take_list(f"{ADDRESS}\n".encode(), name="others", seconds=600)
+    clock.advance_ms(HOUR_MS)
+
+    await services.monitor.reload()
+    await walk(services, clock)
+
+    assert [one.decision.times for one in await services.bans.in_force()] == [1]
+
+
+async def test_the_first_ban_after_a_simulation_is_a_first_one(
+    services: Services, settings: Settings, clock: FakeClock
+) -> None:
+    trying = settings.model_copy(update={"monitor": settings.monitor.model_copy(update={"simulate": True})})
+    async with other_process(trying, clock) as simulating:
+        for day in range(4):
+            await walk(simulating, clock, first=20 * day)
+            clock.advance_ms(DAY_MS)
+            await simulating.monitor.work()
+    made = await rows(services, DECISION)
+    assert [one["times"] for one in made] == [1, 2, 3, 4]
+    assert all(one["simulated"] for one in made)
+
+    await services.monitor.reload()
+    await walk(services, clock)
+
+    assert [one.decision.times for one in await services.bans.in_force()] == [1]
+
+
+async def test_a_simulation_goes_on_after_a_restart(services: Services, settings: Settings, clock: FakeClock) -> None:
+    trying = settings.model_copy(update={"monitor": settings.monitor.model_copy(update={"simulate": True})})
+    async with other_process(trying, clock) as simulating:
+        await walk(simulating, clock)
+    async with other_process(trying, clock) as restarted:
+        await restarted.monitor.reload()
+        await walk(restarted, clock, first=20)
+
+    assert len(await rows(services, DECISION)) == 1
 
 
 async def test_people_ban_and_unban_from_another_process(
@@ -328,6 +388,21 @@ async def test_what_cannot_be_written_is_in_force_and_is_written_later(services:
 
     await services.monitor.work()
 
+    assert [row["value"] for row in await rows(services, DECISION)] == [ADDRESS]
+
+
+async def test_what_waits_to_be_written_is_bounded_and_all_of_it_in_force(services: Services, clock: FakeClock) -> None:
+    with (
+        patch("provserver.services.monitoring.monitor._UNWRITTEN", 1),
+        patch.object(services.storage, "transaction", side_effect=StorageFull("no room")),
+    ):
+        await walk(services, clock)
+        await walk(services, clock, address="198.51.100.1")
+    services.monitor.measure()
+
+    assert b"provserver_monitor_saturation 1.0" in services.metrics.render()
+    assert services.monitor.is_banned("198.51.100.1")
+    await services.monitor.work()
     assert [row["value"] for row in await rows(services, DECISION)] == [ADDRESS]
 
 

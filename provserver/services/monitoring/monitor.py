@@ -25,10 +25,11 @@ from provserver.monitor.detector import Detector
 from provserver.monitor.engine import Engine
 from provserver.monitor.event import Event
 from provserver.monitor.gcra import Leak
+from provserver.monitor.history import MEMORY_S, REMEMBERED
 from provserver.monitor.holders import with_holders, with_system
 from provserver.monitor.keys import source_of
 from provserver.monitor.limiter import Limiter
-from provserver.monitor.policy import MEMORY_S, UNTIL_UNLOCKED, Policy
+from provserver.monitor.policy import UNTIL_UNLOCKED, Policy
 from provserver.monitor.restraints import Restraints
 from provserver.services.context import Context
 from provserver.services.monitoring.sightings import Sighting, Sightings
@@ -43,6 +44,8 @@ BROKEN_EVENT = "monitor.failed"
 
 _IDLE_S = 0.25  # between two looks at the queue, while only phones with proofs come
 _BATCH = 256  # sightings between two turns of the event loop
+# Alerts that are not written down while the store is broken; what was decided is in force all the same. Fails open.
+_UNWRITTEN = 10_000
 _JUST_WRITTEN = 1_024  # decisions; more are not written in the moment that reading what is in force takes
 _DEAD_KEPT = 16_384  # answers of the store about tokens
 _DEAD_ASKED = 32  # tokens of one batch that the store is asked about; guesses by the thousand are no dead tokens
@@ -95,7 +98,8 @@ class Monitor:
         self._proven = Limiter(Leak(capacity=settings.proven_burst, leak_s=60 / settings.proven_per_minute))
         self._limited = Limiter(_LIMITED)
         self._heard = Limiter(_HEARD)
-        self._unwritten: list[tuple[Alert, list[Decision]]] = []
+        self._unwritten: deque[tuple[Alert, list[Decision]]] = deque()
+        self._never_written = 0
         self._just_written: deque[Decision] = deque(maxlen=_JUST_WRITTEN)  # while the store is read, see `reload`
         self._writing = asyncio.Lock()
         self._pausing = 0
@@ -172,24 +176,22 @@ class Monitor:
 
     # -------------------------------------------------------------------------------------------------- the task
 
-    async def start(self) -> None:
-        """Read what is in force, and what was decided lately. Raises StorageError."""
-        now_ms = self._context.clock.now_ms()
-        async with self._context.storage.read() as tx:
-            past = await decisions.since(tx, at_ms=now_ms - int(MEMORY_S * 1000))
-        for decision in past:
-            self._policy.remember(decision)
-        await self.reload()
-
     async def reload(self) -> None:
-        """Have in force what the store says. Raises StorageError, and what was in force stays."""
+        """
+        Have in force what the store says, and know what it says was decided lately.
+
+        Raises StorageError, and what was in force stays.
+        """
         now_ms = self._context.clock.now_ms()
         self._just_written.clear()
         async with self._context.storage.read() as tx:
             found = [decision for decision, _ in await decisions.in_force(tx, now_ms=now_ms)]
+            past = await decisions.history(tx, since_ms=now_ms - int(MEMORY_S * 1000), limit=REMEMBERED)
         # What the store does not know yet is in force all the same, and what it has come to know while it was read.
-        unread = [decision for _, made in self._unwritten for decision in made]
-        self.restraints.replace([*found, *unread, *self._just_written], now_ms / 1000)
+        unread = [decision for _, made in self._unwritten for decision in made] + list(self._just_written)
+        for table in (self.restraints, self._policy.as_if):
+            table.replace([*found, *unread], now_ms / 1000)
+        self._policy.history.replace([*past, *unread])
         self.banned()
 
     async def run(self) -> None:
@@ -208,7 +210,8 @@ class Monitor:
         await self._write()
 
     async def _look_at_all(self) -> None:
-        self.restraints.expire(self._context.clock.now_ms() / 1000)
+        for table in (self.restraints, self._policy.as_if):
+            table.expire(self._context.clock.now_ms() / 1000)
         while self._queue:
             batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
             self._metrics.monitor_events.of("seen").inc(len(batch))
@@ -225,7 +228,7 @@ class Monitor:
         """Bring the gauges up to date."""
         self._metrics.monitor_queue.set(len(self._queue))
         self._metrics.monitor_records.set(self._engine.records)
-        self._metrics.monitor_saturation.set(self._engine.saturation)
+        self._metrics.monitor_saturation.set(self._engine.saturation + self._policy.left_out + self._never_written)
         counts = dict.fromkeys(Measure, 0)
         for decision in self.restraints:
             counts[decision.measure] += 1
@@ -253,8 +256,10 @@ class Monitor:
                 self.restraints.add(decision, event.at)
             if any(decision.measure is Measure.BAN and not decision.simulated for decision in made):
                 self.banned()
-            if heard:
+            if heard and len(self._unwritten) < _UNWRITTEN:
                 self._unwritten.append((alert, made))
+            elif heard:
+                self._never_written += 1
 
     def _say(self, alert: Alert, made: Iterable[Decision]) -> None:
         log = structlog.get_logger()
@@ -334,9 +339,9 @@ class Monitor:
                 # Fail open: decisions are in force in this process; a device that could not be locked is tried again.
                 structlog.get_logger().error(BROKEN_EVENT, problem=str(error), exc_info=None)
                 if not isinstance(error, StorageError):
-                    del self._unwritten[0]  # the device is gone: there is nothing to lock
+                    self._unwritten.popleft()  # the device is gone: there is nothing to lock
                 return
-            del self._unwritten[0]
+            self._unwritten.popleft()
             self._just_written += made
 
     def _tell_reseller(self, alert: Alert) -> None:

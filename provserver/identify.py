@@ -57,6 +57,10 @@ class Agent(NamedTuple):  # this and Asked are made for every request
     mac: MacAddress | None = None
     serial: str | None = None
 
+    def contradicts(self, vendor: str, mac: MacAddress | None) -> bool:
+        """Whether it is another maker's phone than *vendor*'s, or says that it is another than *mac*."""
+        return self.vendor != vendor or (self.mac is not None and mac is not None and self.mac != mac)
+
 
 class Asked(NamedTuple):
     """A path taken apart: the token it carries, the file behind it, and the MAC in the file's name."""
@@ -271,10 +275,8 @@ def _by_agent(agent: Agent | None) -> Identified | Unidentified:
 
 
 def _merge(slug: str, asked: Asked, model: str | None, agent: Agent | None) -> Identified:
-    trusted = agent if agent is not None and agent.vendor == slug else None
-    other_mac = trusted is not None and None not in (trusted.mac, asked.mac) and trusted.mac != asked.mac
-    if other_mac:
-        trusted = None
+    disagrees = agent is not None and agent.contradicts(slug, asked.mac)
+    trusted = None if disagrees else agent
     return Identified(
         vendor=slug,
         asked=asked,
@@ -283,7 +285,7 @@ def _merge(slug: str, asked: Asked, model: str | None, agent: Agent | None) -> I
         firmware=trusted.firmware if trusted else None,
         mac=asked.mac or (trusted.mac if trusted else None),
         serial=trusted.serial if trusted else None,
-        agent_disagrees=other_mac or (agent is not None and agent.vendor != slug),
+        agent_disagrees=disagrees,
     )
 
 

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     TFTP = "tftp"  # which its maker was not allowed, or with a token, which nobody is
     STRICT = "strict"
     RESTRAINED = "restrained"  # a window would have let it, but somebody attacks from there, or aims at such devices
+    AGENT_DIFFERS = "agent_differs"  # a window would have let it, but its User-Agent says that it is another phone
     TOO_OFTEN = "too_often"  # with a proof, and more often than any phone asks
     NOT_ARMED = "not_armed"
     WINDOW_OVER = "window_over"
@@ -155,6 +156,7 @@ def decide(
     tftp_makers: Collection[str] | None = None,
     login: Login | None = None,
     restrained: bool = False,
+    agent_differs: bool = False,
     homes: Homes = ANYWHERE,
 ) -> Released | Withheld:
     """
@@ -186,8 +188,8 @@ def decide(
     if login is not None:
         return Withheld(reason=Reason.STALE_LOGIN if login is Login.STALE else Reason.WRONG_LOGIN)
     decision = _by_window(device, tenant, address=address, now_ms=now_ms, settling_ms=settling_ms)
-    if restrained and isinstance(decision, Released):
-        return Withheld(reason=Reason.RESTRAINED)
+    if isinstance(decision, Released) and (restrained or agent_differs):
+        return Withheld(reason=Reason.RESTRAINED if restrained else Reason.AGENT_DIFFERS)
     return decision
 
 

@@ -162,13 +162,14 @@ def test_by_old_tls_listed_makers_of_willing_tenants_get_something_whatever_is_p
     assert opens or found == Withheld(reason=Reason.LEGACY)
 
 
-def test_where_somebody_attacks_from_windows_are_not_believed_and_proofs_are() -> None:
+@pytest.mark.parametrize("doubt", [Reason.RESTRAINED, Reason.AGENT_DIFFERS])
+def test_in_doubt_windows_are_not_believed_and_proofs_are(doubt: Reason) -> None:
     def restrained(device: Device, **shown: Any) -> Proof | Reason:  # noqa: ANN401 - arguments of decide
-        options = {"token": None, "address": HERE, "now_ms": NOW, "settling_ms": SETTLING, "restrained": True, **shown}
+        options = {"token": None, "address": HERE, "now_ms": NOW, "settling_ms": SETTLING, doubt.value: True, **shown}
         found = decide(device, TENANT, **options)
         return found.proof if isinstance(found, Released) else found.reason
 
-    assert restrained(DEVICE) == Reason.RESTRAINED
+    assert restrained(DEVICE) == doubt
     assert restrained(replace(DEVICE, armed_until=None)) == Reason.NOT_ARMED
     assert restrained(DEVICE, token=LASTING) == Proof.LASTING_TOKEN
     assert restrained(DEVICE, login=Login.RIGHT) == Proof.LOGIN

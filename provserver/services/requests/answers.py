@@ -56,6 +56,14 @@ class Facts:
             return self.record.access.device.vendor
         return self.agent.vendor if self.agent else None
 
+    @property
+    def agent_differs(self) -> bool:
+        """Whether the User-Agent says that it is another phone than the device that was found."""
+        if self.record is None or self.agent is None:
+            return False
+        device = self.record.access.device
+        return self.agent.contradicts(device.vendor, device.mac)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal(Exception):

@@ -187,6 +187,7 @@ class Provisioning:
             legacy_makers=self._legacy_makers if request.legacy else None,
             tftp_makers=self._tftp_makers if request.tftp else None,
             restrained=self._restrained(request.address, asked.mac.value if asked.mac else ""),
+            agent_differs=facts.agent_differs,
             homes=self._homes,
         )
         if isinstance(decision, Withheld) or record is None:

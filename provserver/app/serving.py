@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import product
 from random import Random
 
+import structlog
 from aiohttp import web
 
 from provserver.app.assembly import Services
@@ -24,7 +25,7 @@ from provserver.app.readiness import checks, warnings
 from provserver.app.signals import hangup, stop_signals
 from provserver.app.tftp import tftp_listening
 from provserver.clock import SystemClock
-from provserver.errors import ConfigurationError
+from provserver.errors import ConfigurationError, StorageError
 from provserver.http.capacity import Capacity
 from provserver.http.ops import build_ops
 from provserver.jobs import Job, JobRunner
@@ -36,6 +37,8 @@ from provserver.storage.changes import DECISIONS
 from provserver.storage.database import Transaction
 from provserver.storage.sqlite import DirectoryLock
 from provserver.tftp.listener import TFTPListener
+
+UNREAD_EVENT = "monitor.unread"
 
 _HOUR_S = 3600
 _DAY_S = 86_400  # a long queue at a slow service; what is cut off goes on with the next run
@@ -80,10 +83,8 @@ async def _run(services: Services, *, log: Log, clock: SystemClock, ready: Calla
     runner = JobRunner(clock=clock, metrics=services.metrics, log=log.events, random=Random())  # noqa: S311 - jitter
     front = build_front(services, log=log, clock=clock)
     outlets = build_outlets(services, clock=clock)
-    jobs = [*_jobs(services, log, front), *outlets.jobs]
     await services.records.start_following()
-    await services.monitor.reload()
-    await services.canaries.load()
+    jobs = [*_jobs(services, log, front, behind=await _read_decisions(services)), *outlets.jobs]
     services.monitor.banned = lambda: front.listener.server.shut_out(services.monitor.is_banned)
     async with (
         AsyncExitStack() as phones,
@@ -161,14 +162,28 @@ async def _refuse_unknown_makers(services: Services) -> None:
         raise ConfigurationError(f"there are devices of a maker that is not known: {', '.join(sorted(unknown))}")
 
 
-def _jobs(services: Services, log: Log, front: Front) -> list[Job]:
+async def _read_decisions(services: Services) -> set[str]:
+    """
+    Have in force what was decided before, and know the canaries; what is to be read later, if it cannot be read now.
+
+    Fails open: phones have proofs, and a fleet that boots must not wait for the tables of the monitor to be mended.
+    """
+    try:
+        await services.monitor.reload()
+        await services.canaries.load()
+    except StorageError as error:
+        structlog.get_logger().error(UNREAD_EVENT, problem=str(error))
+        return {DECISIONS}
+    return set()
+
+
+def _jobs(services: Services, log: Log, front: Front, *, behind: set[str]) -> list[Job]:
+    """The background work. *behind* are notes that have been read, and whose work a broken store keeps undone."""
     settings = services.settings
     retention, redirection = services.retention, services.redirection
 
     async def delete_due() -> None:
         await retention.run()
-
-    behind: set[str] = set()  # notes that have been read; what a broken store kept from being done is done later
 
     async def follow() -> None:
         behind.update(await services.records.follow())

@@ -54,9 +54,10 @@ class Detector:
     what is usual; ``switches`` of the value. *credit* is added to the capacity for each known device of the source.
     *prefixes* different networks have to be among the sources. *known_block*: MACs next to a known device of the same
     source are not counted. *known_share*: if more than this part of what comes from there is known, people look only.
-    *after* asks another detector. An event with a word of *cancel* empties the counter; without one of *opens* (if
-    there are any) it makes no new one. A stranger's key gets a counter once *worth* values came. *silence_s* follows an
-    alert. *measure* is what should follow, for *duration_s* the first time; *confidence* low is for people only.
+    *after* are others, of which one has to have seen enough: else nothing is counted. An event with a word of *cancel*
+    empties the counter; without one of *opens* (if there are any) it makes no new one. A stranger's key gets a counter
+    once *worth* values came. *silence_s* follows an alert. *measure* is what should follow, for *duration_s* the first
+    time; *confidence* low is for people only.
     """
 
     name: str
@@ -80,7 +81,7 @@ class Detector:
     prefixes: int = 1
     known_block: bool = False
     known_share: float = 1.0
-    after: After | None = None
+    after: tuple[After, ...] = ()
     silence_s: float = 300.0
     confidence: str = "high"
     measure: Measure = Measure.OBSERVE
@@ -97,7 +98,7 @@ def load_detectors() -> tuple[Detector, ...]:
     """The detectors that come with the program, by name."""
     folder = files("provserver.monitor").joinpath("detectors")
     found = [item for item in folder.iterdir() if item.name.endswith(".toml")]
-    return tuple(
+    return _consistent(
         read_detector(item.name.removesuffix(".toml"), tomllib.loads(item.read_text(encoding="utf-8")))
         for item in sorted(found, key=lambda item: item.name)
     )
@@ -112,7 +113,7 @@ def override(detectors: Iterable[Detector], changes: Mapping[str, Any]) -> tuple
         if not isinstance(table, Mapping):
             raise ConfigurationError(f"detector {name!r}: is not a table")
         known[name] = read_detector(name, {**_written(known[name]), **table})
-    return tuple(known.values())
+    return _consistent(known.values())
 
 
 def read_detector(name: str, table: Mapping[str, Any]) -> Detector:
@@ -130,13 +131,25 @@ def read_detector(name: str, table: Mapping[str, Any]) -> Detector:
     return detector
 
 
+def _consistent(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
+    """*detectors*, of which none waits for one that there is not. Raises ConfigurationError."""
+    found = tuple(detectors)
+    names = {detector.name for detector in found}
+    for detector in found:
+        for other in detector.after:
+            if other.detector not in names:
+                raise ConfigurationError(
+                    f"detector {detector.name!r}: after {other.detector!r}: there is none of this name"
+                )
+    return found
+
+
 def _read_fields(table: Mapping[str, Any]) -> dict[str, Any]:
     read = dict(table)
     for pace in ("fast", "slow"):
         if isinstance(read.get(pace), Mapping):
             read[pace] = Leak(**read[pace])
-    if isinstance(read.get("after"), Mapping):
-        read["after"] = After(**read["after"])
+    read["after"] = tuple(one if isinstance(one, After) else After(**one) for one in read.get("after", ()))
     for words in ("when", "unless", "cancel", "opens"):
         read[words] = tuple(read.get(words, ()))
     if "measure" in read:

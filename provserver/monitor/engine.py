@@ -142,7 +142,7 @@ class Engine:
             if not value or latest == watch.latest:
                 return None
             watch.latest = latest
-        if detector.known_block and self._is_neighbour(event):
+        if (detector.known_block and self._is_neighbour(event)) or not self._is_after(detector, event):
             return None
         return self._count_value(watch, event, key, value, record)
 
@@ -163,7 +163,7 @@ class Engine:
         record.note(value, source.source, source.prefix, event.at)
         extra = detector.credit * self.familiar.count(source.source, event.at) if detector.credit else 0.0
         pace = record.counter.add(number, event.at, passed=passed, extra=extra)
-        if pace is None or len(record.prefixes) < detector.prefixes or not self._after(detector, event, source.source):
+        if pace is None or len(record.prefixes) < detector.prefixes:
             return None
         alert = self._alert(detector, key, pace, event, record)
         watch.table.reopen(key, event.at)
@@ -189,14 +189,17 @@ class Engine:
         count = watch.gate.admit(place, number, now) if watch.detector.distinct else watch.gate.tally(place, now)
         return -1 if count < worth else worth - 1
 
-    def _after(self, detector: Detector, event: Event, source: str) -> bool:
-        if detector.after is None:
-            return True
-        other = self._watches[detector.after.detector]
-        record = other.table.get(other.key_of(event))
-        if record is None or record.distinct < detector.after.distinct:
-            return False
-        return record.distinct >= detector.after.ratio * self.familiar.count(source, event.at)
+    def _is_after(self, detector: Detector, event: Event) -> bool:
+        """Whether one of the detectors that *detector* waits for, if any, has seen enough of what *event* is for it."""
+        for waited_for in detector.after:
+            other = self._watches[waited_for.detector]
+            record = other.table.get(other.key_of(event))
+            if record is None or record.distinct < waited_for.distinct:
+                continue
+            known = self.familiar.count(source_of(event.address).source, event.at) if waited_for.ratio else 0
+            if record.distinct >= waited_for.ratio * known:
+                return True
+        return not detector.after
 
     def _alert(self, detector: Detector, key: str, pace: str, event: Event, record: Record) -> Alert:
         source = source_of(event.address).source

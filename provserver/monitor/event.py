@@ -15,8 +15,9 @@ WORDS = MappingProxyType(
         "copied_url": "the same, to a tool or a browser",
         "moved": "a proof that others may have seen, from another network than the first delivery went to; withheld",
         "too_often": "proven, and refused because the device asks more often than any phone does",
-        "window": "released by an open window, without any proof",
-        "delivered_unproven": "credentials sent by an open window or a login",
+        "window": "answered by an open window, without any proof",
+        "delivered_unproven": "credentials sent by an open window, without any proof",
+        "login_delivered": "credentials sent after a login, which can be guessed",
         "unknown_mac": "a MAC that nobody has entered",
         "withheld": "a device that is entered, and no proof",
         "window_over": "a device whose window closed before it came",
@@ -37,6 +38,7 @@ WORDS = MappingProxyType(
         "junk": "bytes that are no HTTP, or a method that no phone uses",
         "tool_agent": "the User-Agent of a scanner or of a library",
         "browser_agent": "the User-Agent of a browser",
+        "no_agent": "no User-Agent, by HTTP",
         "agent_mac_differs": "a User-Agent with another MAC than the path's",
         "agent_other_maker": "a User-Agent of a maker who has no such MACs",
         "tls_differs": "a User-Agent of a maker, and TLS as none of its phones that have proven themselves speak it",
@@ -46,9 +48,6 @@ WORDS = MappingProxyType(
         "over_quota": "a tenant adds a MAC beyond its quota; refused",
     }
 )
-HOSTILE = frozenset(
-    {"unknown_mac", "withheld", "wrong_token", "wrong_login", "stray", "upload_refused", "junk", "bad_handshake"}
-)  # what counts as a miss of its source
 
 
 class Event(NamedTuple):  # one is made for every request

@@ -63,6 +63,11 @@ def _login(event: Event) -> str:
     return event.mac if event.tried.startswith("digest ") else event.tried
 
 
+def _password(event: Event) -> str:
+    """A login that was tried where it can be told from others; by Digest it cannot."""
+    return "" if event.tried.startswith("digest ") else event.tried
+
+
 # Under which key an event is counted, and what makes it different from others with that key; empty: it has none.
 KINDS: dict[str, Callable[[Event], str]] = {
     "source": lambda event: source_of(event.address).source,
@@ -84,6 +89,7 @@ VALUES: dict[str, Callable[[Event], str]] = {
     "token": lambda event: event.token,
     "tried": lambda event: event.tried,
     "login": _login,
+    "password": _password,
     "tenant": lambda event: event.tenant,
     "path": lambda event: event.path,
     "device": lambda event: event.device,

@@ -15,7 +15,7 @@ import pytest
 from provserver.domain.device import Device, ReleasePolicy, device_owner
 from provserver.domain.mac import MacAddress
 from provserver.secret import Secret
-from provserver.settings import LoginSettings, TLSSettings
+from provserver.settings import LoginSettings, MonitorSettings, TLSSettings
 from provserver.storage import credentials
 from tests.certificates import self_signed
 from tests.clocks import DAY_MS
@@ -248,12 +248,14 @@ async def test_an_upload_uses_its_answer_once(data: Path) -> None:
 
 
 @asynccontextmanager
-async def open_private_door(data: Path, folder: Path) -> AsyncIterator[tuple[Door, ssl.SSLContext]]:
+async def open_private_door(
+    data: Path, folder: Path, *, monitor: MonitorSettings | None = None
+) -> AsyncIterator[tuple[Door, ssl.SSLContext]]:
     """A door with a plain and a TLS listener, a VTech phone and a Yealink phone behind it, and how to trust it."""
     _, trust = self_signed(folder)
     context = ssl.create_default_context(cafile=str(trust))
     tls = TLSSettings(certificates=(folder / "server.pem",), port=0)
-    async with open_door(data, login=ASKING, tls=tls) as door:
+    async with open_door(data, login=ASKING, tls=tls, monitor=monitor) as door:
         await phone(door, mac=VTECH, vendor="vtech", model="VSP726")
         await phone(door)
         yield door, context
@@ -459,3 +461,33 @@ async def test_no_login_reaches_a_log(data: Path) -> None:
         assert b"in-no-log" not in said
         assert USER.encode() not in said
         assert LOGIN.encode() not in said
+
+
+async def test_a_login_that_was_guessed_at_last_locks_its_device(data: Path, tmp_path: Path) -> None:
+    """Whoever guesses it is sent the credentials once; they are of no use for long, and somebody is told."""
+    async with open_private_door(data, tmp_path, monitor=MonitorSettings(allow=())) as (door, context):
+        for number in range(6):
+            wrong = basic(password=f"guess-{number}")
+            assert (await asked(door, VTECH_FILE, context=context, headers=wrong)).status == 401
+        guessed = await asked(door, VTECH_FILE, context=context, headers=basic())
+        await until(lambda: door.traffic.count == 7)
+        await door.services.monitor.work()
+        again = await asked(door, VTECH_FILE, context=context, headers=basic())
+        alerts = {alert["detector"] for alert in await door.services.bans.alerts()}
+
+        assert PASSWORD in guessed.text
+        assert (await door.services.devices.get(VTECH)).lock_reason == "monitor: guessed-login"
+        assert PASSWORD not in again.text
+        assert "guessed-login" in alerts
+
+
+async def test_a_login_after_a_mistake_or_two_is_a_login(data: Path, tmp_path: Path) -> None:
+    async with open_private_door(data, tmp_path, monitor=MonitorSettings(allow=())) as (door, context):
+        for password in ("old", "old", "old", "old", "old", "typo"):
+            await asked(door, VTECH_FILE, context=context, headers=basic(password=password))
+        await asked(door, VTECH_FILE, context=context, headers=basic())
+        await until(lambda: door.traffic.count == 7)
+        await door.services.monitor.work()
+
+        assert (await door.services.devices.get(VTECH)).locked_at is None
+        assert PASSWORD in (await asked(door, VTECH_FILE, context=context, headers=basic())).text

@@ -277,3 +277,23 @@ async def test_a_program_that_calls_itself_a_phone_is_told_by_its_tls(data: Path
             await fetch(unknown(number), script)
         await settled(door)
         assert [alert["detector"] for alert in await door.services.bans.alerts()] == ["tls-differs"]
+
+
+@pytest.mark.parametrize(
+    "agent", ["Yealink SIP-T54W 96.86.0.70 80:5e:c0:00:00:01", "Mozilla/4.0 (compatible; snomD785-SIP 10.1.54.13)"]
+)
+async def test_who_says_that_it_is_another_phone_gets_nothing_from_a_window(door: Door, agent: str) -> None:
+    device = await door.phone(await door.tenant("acme"))
+
+    stranger = await ask(door, f"/{MAC}.cfg", source=WALKER, agent=agent)
+    unknown_mac = await ask(door, unknown(1), source=OFFICE, agent=agent)
+    assert stranger is not None
+    assert unknown_mac is not None
+    assert (stranger.status, stranger.body) == (unknown_mac.status, unknown_mac.body)
+    assert door.lines()[-2]["reason"] == "agent_differs"
+    with_token = await ask(door, f"/{door.bootstrap(device)}/{MAC}.cfg", source=WALKER, agent=agent)
+    own = await ask(door, f"/{MAC}.cfg", source=OFFICE, agent=f"Yealink SIP-T54W 96.86.0.70 {MAC}")
+
+    assert with_token is not None
+    assert own is not None
+    assert (with_token.status, own.status) == (200, 200)

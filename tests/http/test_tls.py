@@ -14,6 +14,7 @@ import pytest
 
 from provserver.errors import ConfigurationError
 from provserver.http.tls import Contexts
+from provserver.settings import MonitorSettings
 from tests.http.door import AGENT, MAC, PASSWORD, Door, open_door, until
 from tests.http.tls import NAME, Pair, make, only, phone, settings_of
 from tests.http.wire import LIMIT_S, Wire, request
@@ -271,6 +272,19 @@ async def test_anything_else_on_the_port_of_tls_is_closed_and_counted(
 
         assert await wire.rest() == b""
         assert door.count("handshake_failures_total", listener="tls", reason="not_tls") == 1
+
+
+@pytest.mark.parametrize("junk", [b"SSH-2.0-OpenSSH\r\n", request("GET", "/805ec0aabbcc.cfg")])
+async def test_who_goes_on_with_what_is_no_tls_is_shut_out(data: Path, keys: tuple[Pair, Pair], junk: bytes) -> None:
+    strict = MonitorSettings(allow=())
+    async with open_door(data, tls=settings_of(*keys), monitor=strict) as door:
+        for _ in range(21):
+            async with door.connected("tls") as wire:
+                await wire.send(junk)
+                await wire.rest()
+        await door.services.monitor.work()
+
+        assert door.services.monitor.is_banned("127.0.0.1")
 
 
 async def test_a_hello_that_openssl_cannot_read_ends_the_connection(data: Path, keys: tuple[Pair, Pair]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from provserver.errors import ConfigurationError
 from provserver.monitor.decision import Measure
 from provserver.monitor.detector import load_detectors, override, read_detector
+from provserver.monitor.event import WORDS
 from tests.monitor.test_engine import ROOMY, TEXTS
 
 
@@ -27,14 +28,29 @@ def test_a_detector_that_shuts_out_or_locks_needs_more_than_one_value_or_a_sure_
         if d.measure in (Measure.BAN, Measure.LOCK, Measure.ROTATE) and d.fast.capacity < 2
     }
 
-    assert acting == {"canary", "canary-account", "scanner-probe", "breach", "other-network", "copied-url"}
+    sure = {"canary", "canary-account", "scanner-probe", "other-network", "copied-url"}
+    assert acting == sure | {"breach", "guessed-login"}  # which look back on what another has counted
 
 
 def test_no_stranger_can_have_a_device_locked() -> None:
     """A MAC is no secret: what locks a device needs one of its proofs, or was sent its credentials."""
     words = {word for d in load_detectors() if d.measure in (Measure.LOCK, Measure.ROTATE) for word in d.when}
 
-    assert words == {"proven", "elsewhere", "copied_url", "moved", "delivered_unproven"}
+    assert words == {"proven", "elsewhere", "copied_url", "moved", "delivered_unproven", "login_delivered"}
+
+
+def test_every_signal_of_the_list_has_a_detector() -> None:
+    """S1 to S26, as docs/detectors.md has them."""
+    assert {d.signal for d in load_detectors()} == {f"S{number}" for number in range(1, 27)}
+
+
+def test_every_word_is_looked_for_or_said_to_be_none() -> None:
+    """A word that nobody looks for is something that is seen and not told."""
+    detectors = load_detectors()
+    used = {word for d in detectors for word in (*d.when, *d.unless, *d.cancel, *d.opens)}
+
+    # Files that phones miss every day, and tokens of phones that were given up.
+    assert set(WORDS) - used == {"optional_miss", "dead_token"}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +69,7 @@ def test_no_stranger_can_have_a_device_locked() -> None:
         ({"fast": {"capacity": 1}}, "leak_s"),
         ({"fast": {"capacity": 1, "leak_s": 0}}, "leak 0 s"),
         ({"colour": "red"}, "no field 'colour'"),
+        ({"after": {"detector": "unknown-macs", "distinct": 5}}, "after"),
         ({"name": "other"}, "no field 'name'"),
     ],
 )
@@ -75,7 +92,15 @@ def test_other_numbers_can_be_tried() -> None:
     assert len(changed) == len(load_detectors())
 
 
-@pytest.mark.parametrize("changes", [{"nobody": {}}, {"unknown-macs": 5}, {"unknown-macs": {"fast": 5}}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nobody": {}},
+        {"unknown-macs": 5},
+        {"unknown-macs": {"fast": 5}},
+        {"breach": {"after": [{"detector": "nobody", "distinct": 5}]}},
+    ],
+)
 def test_numbers_that_make_no_sense_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="detector"):
         override(load_detectors(), changes)

@@ -163,7 +163,7 @@ def test_a_detector_can_wait_for_another() -> None:
         when=["delivered_unproven"],
         key="device",
         fast={"capacity": 0, "leak_s": 60},
-        after={"detector": "first", "distinct": 5, "ratio": 4},
+        after=[{"detector": "first", "distinct": 5, "ratio": 4}],
     )
     hit = unknown(0xABC, at=9, words=("window", "delivered_unproven"), device="d", tenant="acme")
     after_many, after_few = engine(first, second), engine(first, second)
@@ -183,7 +183,7 @@ def test_what_was_counted_before_an_alert_still_counts_for_another_detector() ->
         when=["delivered_unproven"],
         key="device",
         fast={"capacity": 0, "leak_s": 60},
-        after={"detector": "first", "distinct": 5},
+        after=[{"detector": "first", "distinct": 5}],
     )
     tried = engine(first, second)
     assert len(walk(tried, 6)) == 1

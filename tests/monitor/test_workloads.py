@@ -134,6 +134,36 @@ def test_a_list_of_real_macs_loses_its_windows() -> None:
     assert world.decisions[0].at - START <= 21 * 2
 
 
+def test_a_list_of_many_tenants_phones_is_told_while_windows_are_open() -> None:
+    """All of it leaves, as from any office that boots for the first time: somebody has to look."""
+    world = World()
+    phones = w.fleet(500, tenants=50, home="")
+    for phone in phones:
+        phone.armed = True
+    world.enter(*phones)
+
+    world.run(Ask(at=START + n, address=w.SOURCE, mac=phone.mac) for n, phone in enumerate(phones))
+
+    assert "many-tenants" in world.fired
+    assert world.decisions == []
+
+
+@pytest.mark.parametrize("armed", [False, True])
+def test_a_list_that_many_work_through_is_told_by_its_tenant(armed: bool) -> None:  # noqa: FBT001 - a case
+    world = World()
+    phones = w.fleet(1_500, home="")
+    for phone in phones:
+        phone.armed = armed
+    world.enter(*phones)
+
+    world.run(w._spread([phone.mac for phone in phones], 3_600.0))
+
+    alert = next(alert for alert in world.alerts if alert.detector == "tenant-pressure")
+    assert alert.value == "tenant-0"
+    assert alert.at - START < 0.15 * 3_600
+    assert world.bans == []
+
+
 def test_ipv6_addresses_and_networks_are_not_without_number() -> None:
     world = w.w9_ipv6()
 

@@ -139,11 +139,20 @@ def w7_distributed_in_block(seed: int = 1, *, seconds: float = HOUR_S) -> World:
 
 
 def w8_harvest(seed: int = 1) -> World:
-    """A list of real MACs, asked from one foreign source without any proof."""
+    """A list of real MACs of fifty tenants, asked from one foreign source without any proof."""
     world = World(seed=seed)
-    phones = fleet(500, seed=seed)
+    phones = fleet(500, seed=seed, tenants=50)
     world.enter(*phones)
     world.run(Ask(at=START + n * 2.0, address=SOURCE, mac=phone.mac) for n, phone in enumerate(phones))
+    return world
+
+
+def w8_distributed(seed: int = 1) -> World:
+    """A list of real MACs of one tenant, asked from 500 foreign sources in as many networks."""
+    world = World(seed=seed)
+    phones = fleet(1_500, seed=seed)
+    world.enter(*phones)
+    world.run(_spread([phone.mac for phone in phones], HOUR_S))
     return world
 
 

@@ -31,6 +31,7 @@ ATTACKS = (
     w.w6_distributed,
     w.w7_distributed_in_block,
     w.w8_harvest,
+    w.w8_distributed,
     w.w9_ipv6,
     lambda: w.w10_spray(sources=12_000, offenders=10, pause_s=1.5),
     w.w11_forwarded,
@@ -67,8 +68,9 @@ the same everywhere. W1 to W4, W11 to W14 and L1 to L4 are also played to a runn
 "Told" is the first alert, "acted" the first decision, each after so many requests and so much time; "answered" are
 requests that were looked at, the others were shut out. "Passwords lost" went to somebody without any proof: while
 windows are closed, as they are but for the days between arming and first boot, and if the windows of all devices had
-been open. W8 then gets all that is on its list: who asks for real MACs in open windows looks like an office that
-boots for the first time, and only tenants that are `strict` lose nothing. "False decisions" is counted in the same
+been open, with the first alert about that. W8 then gets all that is on its list: who asks for real MACs in open windows
+looks like an office that boots for the first time; people are told, and only tenants that are `strict` lose
+nothing. "False decisions" is counted in the same
 second run, beside an office of 40 phones that boot during the attack: what was decided about the office, its network
 or its devices, and requests of its phones that were not served.
 
@@ -93,6 +95,7 @@ class Loss:
     """What an attack came to beside an office, with all windows open."""
 
     passwords: int
+    told: str
     false_decisions: int
 
 
@@ -122,7 +125,8 @@ def with_windows_open(workload: Callable[[], World]) -> Loss:
         world = workload()
     not_served = _PHONES * 4 - world.served_at[BESIDE]
     touched = [decision for decision in world.decisions if _touches(decision, at_office)]
-    return Loss(passwords=world.answers["window"], false_decisions=not_served + len(touched))
+    told = _told(world) if world.answers["window"] else ""
+    return Loss(passwords=world.answers["window"], told=told, false_decisions=not_served + len(touched))
 
 
 def _boots(office: Iterable[Phone], at: float) -> Iterator[Ask]:
@@ -141,7 +145,6 @@ def _touches(decision: Decision, macs: set[str]) -> bool:
 
 def _attack(workload: Callable[[], World]) -> str:
     world = workload()
-    told = f"{world.asked_at_alert[0]} requests, {_time(world.alerts[0].at)}" if world.alerts else "–"
     first = world.decisions[0] if world.decisions else None
     acted = (
         f"{first.measure.value}, {world.asked_at_decision[0]} requests, {_time(first.at)}"
@@ -149,10 +152,15 @@ def _attack(workload: Callable[[], World]) -> str:
         else "nothing: people decide"
     )
     answered, loss = world.asked - world.answers["banned"], with_windows_open(workload)
+    lost = f"{loss.passwords} (told: {loss.told})" if loss.told else str(loss.passwords)
     return (
-        f"| {_name(workload)} | {told} | {_detectors(world)} | {acted} | {answered} of {world.asked} "
-        f"| {world.answers['window']} | {loss.passwords} | {loss.false_decisions} |\n"
+        f"| {_name(workload)} | {_told(world)} | {_detectors(world)} | {acted} | {answered} of {world.asked} "
+        f"| {world.answers['window']} | {lost} | {loss.false_decisions} |\n"
     )
+
+
+def _told(world: World) -> str:
+    return f"{world.asked_at_alert[0]} requests, {_time(world.alerts[0].at)}" if world.alerts else "–"
 
 
 def _let_alone(workload: Callable[[], World]) -> str:

@@ -78,7 +78,9 @@ def test_a_login_that_was_tried_is_told_from_others_and_not_said(sightings: Sigh
         ({**DELIVERED, "proof": Proof.LASTING_TOKEN, "user_agent": "curl/8.5.0"}, {"proven", "fetched"}),
         ({"reason": "moved"}, {"moved"}),
         ({"outcome": "limited", "reason": "too_often", "proof": Proof.LASTING_TOKEN}, {"proven", "too_often"}),
+        ({**DELIVERED, "proof": Proof.LOGIN}, {"proven", "fetched", "login_delivered"}),
         ({**DELIVERED, "proof": Proof.WINDOW}, {"window", "delivered_unproven"}),
+        ({"reason": "agent_differs", "user_agent": "curl/8.5.0"}, {"withheld", "tool_agent"}),
         ({**SERVED, "proof": Proof.WINDOW}, {"window"}),
         ({"reason": "no_template", "proof": Proof.LASTING_TOKEN}, {"proven"}),
         ({"reason": "not_armed"}, {"withheld"}),
@@ -102,6 +104,8 @@ def test_a_login_that_was_tried_is_told_from_others_and_not_said(sightings: Sigh
         ({"method": "PUT"}, {"unknown_mac", "upload_refused"}),
         ({"method": "PUT", "reason": "quota", "proof": Proof.LASTING_TOKEN}, {"upload_excess"}),
         ({"user_agent": "curl/8.5.0"}, {"unknown_mac", "tool_agent"}),
+        ({"user_agent": ""}, {"unknown_mac", "no_agent"}),
+        ({"user_agent": "", "method": "RRQ"}, {"unknown_mac"}),
         ({"user_agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140"}, {"unknown_mac", "browser_agent"}),
         ({"user_agent": "Yealink SIP-T54W 96.86.0.70 80:5e:c0:00:00:01"}, {"unknown_mac", "agent_mac_differs"}),
         ({"user_agent": "Mozilla/4.0 (compatible; snomD785-SIP 10.1.54.13)"}, {"unknown_mac", "agent_other_maker"}),
@@ -145,7 +149,53 @@ def test_a_line_of_the_log_becomes_the_same(sightings: Sightings) -> None:
     assert read.token == live.token[:16]
 
 
-@pytest.mark.parametrize("path", ["/../x", "/a%2e%2e%2f", "/a\\b", "/%00", "/x%0d%0aSet-Cookie", "/%252e%252e"])
+# Tool, User-Agent and first requests: as the tools themselves send them, recorded against a server on loopback.
+TOOLS = {
+    "SeeYouCM-Thief": ("python-requests/2.31.0", f"/SEP{MAC.upper()}.cnf.xml"),
+    "ffuf": ("Fuzz Faster U Fool v1.1.0", f"/{MAC}.cfg"),
+    "gobuster": ("gobuster/3.5", f"/{MAC}.cfg"),
+    "wfuzz": ("Wfuzz/3.1.0", f"/{MAC}.cfg"),
+    "dirb": ("Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)", f"/{MAC}.cfg"),
+    "hydra": ("Mozilla/4.0 (Hydra)", f"/{MAC}.cfg"),
+    "nmap": ("Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)", f"/{MAC}.cfg"),
+    "curl": ("curl/7.88.1", f"/{MAC}.cfg"),
+    "wget": ("Wget/1.21.3", f"/{MAC}.cfg"),
+    "aiohttp": ("Python/3.11 aiohttp/3.14.5", f"/{MAC}.cfg"),
+    "urllib": ("Python-urllib/3.11", f"/{MAC}.cfg"),
+}
+PROBES = (
+    "/randomfile1",
+    "/frand2",
+    "/nmaplowercheck1760000000",
+    "/sdk",
+    "/0c1d2e3f-4a5b-4c6d-8e7f-90a1b2c3d4e5",
+    "/bvsmweb/showphones.cgi",
+    "/.env",
+    "/.git/config",
+)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_published_tool_is_known_by_its_agent(sightings: Sightings, tool: str) -> None:
+    agent, path = TOOLS[tool]
+
+    assert "tool_agent" in words(sightings, seen(user_agent=agent, path=path))
+
+
+@pytest.mark.parametrize("path", PROBES)
+def test_a_scanners_first_path_is_known(sightings: Sightings, path: str) -> None:
+    assert "probe" in words(sightings, seen(**WITHOUT_MAC, path=path, user_agent=""))
+
+
+def test_the_old_browser_that_phones_claim_to_be_is_no_tool(sightings: Sightings) -> None:
+    agent = "Mozilla/4.0 (compatible; snomD785-SIP 10.1.54.13)"
+
+    assert "tool_agent" not in words(sightings, seen(user_agent=agent))
+
+
+@pytest.mark.parametrize(
+    "path", ["/../x", "/a%2e%2e%2f", "/a\\b", "/%00", "/x%0d%0aSet-Cookie", "/%252e%252e", "/a;id", "/a%3bid"]
+)
 def test_what_leaves_a_folder_or_begins_a_line_is_told(path: str) -> None:
     assert probe_in(path) == "traversal"
 

@@ -59,7 +59,7 @@ class Prometheus:
     async def _sees(self) -> bool:
         try:
             found = (await self.get("query", query="up"))["result"]
-        except aiohttp.ClientError:  # it is coming up
+        except (aiohttp.ClientError, json.JSONDecodeError):  # it is coming up, and says so in plain words
             return False
         return [series["value"][1] for series in found] == ["1"]
 

@@ -153,6 +153,42 @@ async def test_decisions_that_cannot_be_read_leave_in_force_what_was_and_are_rea
         assert await door.ask("/") is None
 
 
+async def test_a_server_starts_without_its_decisions_and_has_them_in_force_once_they_can_be_read(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    """A power cut, a broken table, and phones that boot: nobody waits until somebody has mended it."""
+    data = tmp_path / "data"
+    async with known_phone(nursery, tmp_path) as (door, phone):
+        assert (await command(data, "ban", "add", BYSTANDER)).code == 0
+    with damaged(data, "decision", note="nothing"):
+        async with nursery.serving(data, tmp_path / "log2", MONITOR__ALLOW="") as server:
+            again = Door(server=server, output=tmp_path / "log2", phones=door.phones)
+            assert again.said("monitor.unread")
+            assert await again.boot(phone, by_window=False)
+            assert await again.ask("/", source=BYSTANDER) is not None
+    async with nursery.serving(data, tmp_path / "log3", MONITOR__ALLOW="") as server:
+        assert await Door(server=server, output=tmp_path / "log3", phones=()).ask("/", source=BYSTANDER) is None
+
+
+async def test_canaries_that_cannot_be_read_are_known_once_they_can_be(nursery: Nursery, tmp_path: Path) -> None:
+    data, trap = tmp_path / "data", mac_of(WALKED).value
+    async with known_phone(nursery, tmp_path) as (door, phone):
+        added = await command(data, "device", "add", "--tenant", "shop", "--mac", trap, "--vendor", "yealink")
+        assert added.code == 0, added.complained
+        with reading(data) as state:  # as `monitor canary add` does it, but that the server does not hear of it yet
+            state.execute("INSERT INTO canary (device_id, added_at) SELECT id, 1 FROM device WHERE mac = ?", (trap,))
+            state.commit()
+        with damaged(data, "canary", note="decisions"):
+            await asyncio.sleep(1)  # it looks four times a second
+            assert await door.ask(f"/{trap}.cfg") is not None
+            await door.settle()
+            assert await door.boot(phone, by_window=False)
+        async with asyncio.timeout(10):
+            while await door.ask(f"/{trap}.cfg") is not None:  # noqa: ASYNC110 - another process; one touch shuts out
+                await asyncio.sleep(0.1)
+        assert await door.boot(phone, by_window=False)
+
+
 async def test_while_the_store_cannot_say_what_was_a_token_nobody_is_taken_for_a_guesser(
     nursery: Nursery, tmp_path: Path
 ) -> None:

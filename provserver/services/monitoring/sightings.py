@@ -29,19 +29,21 @@ _AT, _ADDRESS, _METHOD, _PATH, _MAC, _DEVICE, _AGENT, _OUTCOME, _REASON = (
     REQUEST_COLUMNS.index(name)
     for name in ("at", "address", "method", "path", "mac", "device_id", "user_agent", "outcome", "reason")
 )
-# `..` and backslashes in any spelling, NUL, line ends, Windows shares: what leaves a folder or begins another line.
-_TRAVERSAL = re.compile(r"\.\.|\\|%5c|%2e|%00|\x00|%0d|%0a|%25(?:2e|5c|00)", re.IGNORECASE)
-# What scanners ask first: dirb's two names, Nmap's check and its SDK probe, and the loot of web servers.
+# `..`, backslashes and semicolons in any spelling, NUL, line ends, Windows shares: what leaves a folder, begins another
+# line, or ends a command.
+_TRAVERSAL = re.compile(r"\.\.|\\|;|%5c|%2e|%3b|%00|\x00|%0d|%0a|%25(?:2e|5c|3b|00)", re.IGNORECASE)
+# What scanners ask first: dirb's two names, gobuster's random UUID, Nmap's check and its SDK probe, and the loot of web
+# servers.
 _PROBE = re.compile(
     r"/(?:randomfile1|frand2|nmaplowercheck.*|sdk|HNAP1/?|evox/about|\.env|\.git/.*|\.svn/.*|\.aws/.*|cgi-bin/.*"
-    r"|wp-login\.php|phpinfo\.php|actuator.*|bvsmweb/.*)",
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|wp-login\.php|phpinfo\.php|actuator.*|bvsmweb/.*)",
     re.IGNORECASE,
 )
-# User-Agents of scanners and libraries, as they send them unless told not to.
+# User-Agents of scanners and libraries, as they send them unless told not to; the bare MSIE 6.0 is dirb's.
 _TOOL = re.compile(
     r"curl/|Wget/|python-requests/|Python-urllib/|Python/\d|aiohttp/|Go-http-client/|Java/|okhttp/|libwww-perl/|Ruby"
     r"|Fuzz Faster|gobuster/|Wfuzz/|feroxbuster/|sqlmap/|Nikto|masscan|zgrab|Mozilla/5\.0 \(compatible; Nmap"
-    r"|Mozilla/4\.0 \(Hydra\)|DirBuster",
+    r"|Mozilla/4\.0 \(Hydra\)|Mozilla/4\.0 \(compatible; MSIE 6\.0; Windows NT 5\.1\)$|DirBuster",
     re.IGNORECASE,
 )
 _BROWSER = re.compile(r"Mozilla/5\.0 \((?:Windows|Macintosh|X11|Linux|iPhone|iPad|Android)")
@@ -51,7 +53,7 @@ _WITH_PROOF = frozenset({"delivered", "served", "not_modified", "uploaded", "bro
 _NOT_NOTED = frozenset({"failed", "unavailable", "bad_request"})
 _WITHHELD = (
     Reason.NOT_ARMED, Reason.PROVISIONED, Reason.STRICT, Reason.LOCKED, Reason.LEGACY, Reason.TFTP, Reason.RESTRAINED,
-    Reason.WRONG_TOKEN,
+    Reason.WRONG_TOKEN, Reason.AGENT_DIFFERS,
 )  # fmt: skip
 _OF_REASON: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_WITHHELD, ("withheld",)),
@@ -65,6 +67,7 @@ _OF_REASON: Mapping[str, tuple[str, ...]] = {
 }
 _EXCESS = frozenset({"quota", "too_large", "encoded"})
 _UPLOADS = frozenset({"PUT", "POST"})
+_BY_HTTP = frozenset({"GET", "HEAD", *_UPLOADS})  # TFTP knows no User-Agent
 
 
 class Sighting(NamedTuple):
@@ -137,7 +140,7 @@ class Sightings:
             words += ("traversal",) if TRAVERSAL in path else ("stray",)
         if row[_METHOD] in _UPLOADS and ("unknown_mac" in words or "withheld" in words):
             words += ("upload_refused",)
-        return words + self._of_agent(row[_AGENT], mac) if "proven" not in words else words
+        return words + self._of_agent(row[_AGENT], mac, row[_METHOD]) if "proven" not in words else words
 
     def _login(self, tried: str) -> str:
         """What tells a login from others: its scheme and a hash. What is wrong here may be right elsewhere."""
@@ -165,7 +168,9 @@ class Sightings:
             return ()
         return ("tls_differs",) if self._hellos.differs(agent.vendor, seen.hello) else ()
 
-    def _of_agent(self, text: str, mac: str) -> tuple[str, ...]:
+    def _of_agent(self, text: str, mac: str, method: str) -> tuple[str, ...]:
+        if not text and method in _BY_HTTP:
+            return ("no_agent",)
         agent = self._catalogue.read_agent(text)
         if agent is None:
             return _of_no_phone(text)
@@ -219,6 +224,11 @@ def _proven(seen: Sighting) -> tuple[str, ...]:
     outcome = seen.row[_OUTCOME]
     if seen.proof is Proof.WINDOW:
         return ("window", "delivered_unproven") if outcome == "delivered" else ("window",)
+    words = _with_proof(seen, outcome)
+    return (*words, "login_delivered") if seen.proof is Proof.LOGIN and outcome == "delivered" else words
+
+
+def _with_proof(seen: Sighting, outcome: str) -> tuple[str, ...]:
     sent = outcome in _SENT
     if seen.home is None or network_prefix(seen.row[_ADDRESS]) == seen.home:
         return ("proven", "fetched") if sent else ("proven",)

@@ -20,7 +20,11 @@ FAILED_EVENT = "handshake.failed"
 ADDRESS_QUIET_S = 10.0  # one line an address in this time: a phone that fails tries again about as often
 LINES_PER_S = 5.0  # for everybody together, 400 kB an hour: what people can read, and a disk does not notice
 BURST_LINES = 50.0  # a rack of phones with the same trouble is shown whole
-_CERTIFICATE_REASONS = frozenset({"bad_certificate", "expired_certificate", "unknown_authority"})
+# What the monitor is told, by reason. Not of `no_proxy_header`: the address is then the operator's own proxy.
+_TOLD = {
+    **dict.fromkeys(("bad_certificate", "expired_certificate", "unknown_authority"), "bad_handshake"),
+    **dict.fromkeys(("not_tls", "plain_http"), "junk"),  # `tls_on_plain` becomes a malformed request, which is told
+}
 _ADDRESSES = 4096  # that are remembered as having been named lately
 
 
@@ -33,7 +37,7 @@ class Arrivals:
     """Takes note of what happens before a request; never waits, never raises for what a stranger sent."""
 
     def __init__(self, *, clock: Clock, metrics: Metrics, noticed: Callable[[str, str], None] = _unheard) -> None:
-        """*noticed* is told of a handshake that failed over the client's certificate, and by whom."""
+        """*noticed* is told what came instead of a handshake, or that it failed over a certificate, and by whom."""
         self._clock = clock
         self._noticed = noticed
         self._metrics = metrics
@@ -61,8 +65,8 @@ class Arrivals:
     def failed(self, listener: str, reason: str, address: str) -> None:
         """A connection ended before its first request could be read."""
         self._metrics.handshake_failures.of(listener, reason).inc()
-        if reason in _CERTIFICATE_REASONS:
-            self._noticed("bad_handshake", address)
+        if reason in _TOLD:
+            self._noticed(_TOLD[reason], address)
         if reason == "nothing_said":  # health checks connect and leave, all day
             return
         if (left_out := self._may_speak(address, reason)) is not None:

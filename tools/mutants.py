@@ -2,16 +2,19 @@
 Which mistakes would no test notice? Run mutmut, and write docs/mutants.md: ``python -m tools.mutants``.
 
 What is changed, and which tests are run, stands in ``pyproject.toml``. A second run takes up where the first one ended;
-after a change of code or tests only what it touches is tried again. ``--report`` only writes the page anew.
+after a change of code or tests only what it touches is tried again. ``--report`` only writes the page anew, ``--stale``
+names the modules that have changed since the page was made.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +27,8 @@ _HEAD = """# Mistakes that tests would notice
 Made by `make mutants` (mutmut, in the environment of `requirements/mutants.lock`). One small mistake at a time is
 made in what counts, what decides and what releases: another comparison, number, operator or argument, a `None`, a
 condition that always or never holds. Then the tests that reach the place are run. A mistake is noticed if one of them
-fails.
+fails. The last column is the hash of the module as it was then; `python -m tools.mutants --stale` names those that have
+changed since.
 
 """
 _SURVIVORS = """
@@ -37,6 +41,9 @@ that only saves time. Each is shown as the line that was changed.
 
 def main(arguments: list[str]) -> int:
     """See the module's docstring; 1 if less was noticed than is asked for."""
+    if "--stale" in arguments:
+        print(*stale(PAGE.read_text(encoding="utf-8")), sep="\n")
+        return 0
     if "--report" not in arguments:
         subprocess.run([*MUTMUT, "run", "--max-children", str(os.cpu_count() or 1)], cwd=ROOT, check=True)
     found = statuses(_said("results", "--all", "true"))
@@ -62,6 +69,18 @@ def changed(shown: str) -> list[str]:
     return [line for line in shown.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
 
 
+def stale(page: str) -> list[str]:
+    """The modules of *page* that are not what they were when it was made."""
+    told = re.findall(r"^\| `(provserver\.[\w.]+)` .* `([0-9a-f]+)` \|$", page, re.MULTILINE)
+    return [module for module, made_of in told if made_of != fingerprint(module)]
+
+
+def fingerprint(module: str) -> str:
+    """A hash of the source of *module*."""
+    source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    return blake2b(source.read_bytes(), digest_size=6).hexdigest()
+
+
 def percent(results: Iterable[str]) -> float:
     """How many are noticed."""
     counted = Counter(result in NOTICED for result in results)
@@ -73,8 +92,9 @@ def page(found: Mapping[str, str], survivors: Mapping[str, list[str]]) -> str:
     by_module: dict[str, list[str]] = defaultdict(list)
     for name, status in found.items():
         by_module[_module(name)].append(status)
-    rows = [f"| `{module}` {_row(results)}" for module, results in sorted(by_module.items())]
-    rows = ["| module | mistakes | noticed | |", "|---|---|---|---|", *rows, f"| all {_row(found.values())}", ""]
+    rows = [f"| `{module}` {_row(results)} `{fingerprint(module)}` |" for module, results in sorted(by_module.items())]
+    head = ["| module | mistakes | noticed | | made of |", "|---|---|---|---|---|"]
+    rows = [*head, *rows, f"| all {_row(found.values())} |", ""]
     parts = [_HEAD, "\n".join(rows), _SURVIVORS]
     for module in sorted({_module(name) for name in survivors}):
         lines = [line for name, lines in survivors.items() if _module(name) == module for line in lines]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,10 +19,10 @@ from provserver.clock import iso
 from provserver.domain.mac import MacAddress
 from provserver.errors import InvalidValue
 from provserver.identify import Catalogue
+from provserver.local.folder import load_makers
 from provserver.monitor.decision import Alert, Decision
 from provserver.monitor.sip_logs import Attempt, own_pattern, read_attempt
-from provserver.services.monitoring.replay import Replay, replay
-from provserver.vendors import load_vendors
+from provserver.services.monitoring.replay import Replay, replay, unseen
 
 app = group("The attack monitor.")
 canary_app = group("Devices that no phone is, for whoever tries MACs.")
@@ -44,17 +45,20 @@ def replay_log(
     settings, whereabouts = all_settings.monitor, whereabouts_of(all_settings)
     for problem in whereabouts.reload().problems:
         typer.echo(problem, err=True)
+    used = detectors_of(detectors or settings.detectors)
     found = replay(
         _lines(log),
-        catalogue=Catalogue(load_vendors()),
-        detectors=detectors_of(detectors or settings.detectors),
+        catalogue=Catalogue(load_makers(all_settings.vendors.folder).vendors),
+        detectors=used,
         allow=settings.allow,
+        canaries=_macs(settings.canaries),
         whereabouts=whereabouts,
     )
     if as_json:
-        print_json(_facts(found))
+        print_json({**_facts(found), "unseen": unseen(used)})
         return
     _print(found)
+    typer.echo(f"Not seen in a log: {', '.join(unseen(used))}.")
 
 
 @canary_app.command("add")
@@ -126,6 +130,15 @@ def _lines(file: Path) -> Iterator[bytes]:
             yield from lines
     except OSError as error:
         raise InvalidValue("file", f"cannot read {file}: {error.strerror or error}") from error
+
+
+def _macs(canaries: Iterable[str]) -> list[str]:
+    """Those that are MACs; of tokens the log has the beginning of a fingerprint, for which the key would be needed."""
+    found = []
+    for text in canaries:
+        with suppress(InvalidValue):
+            found.append(MacAddress.parse(text).value)
+    return found
 
 
 def _print(found: Replay) -> None:

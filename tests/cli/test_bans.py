@@ -113,7 +113,7 @@ def test_a_log_is_replayed_without_a_data_directory(bare: Terminal) -> None:
     assert [(d["reason"], d["value"], d["measure"]) for d in found["decisions"]] == [("unknown-macs", ADDRESS, "ban")]
     assert found["shut_out"] == 40 - 11
     assert (
-        "40 requests read, 3 other lines; 1 alerts, 1 decisions; 29 requests shut out, 0 of them with a proof" in said
+        "40 requests read, 3 other lines; 2 alerts, 1 decisions; 29 requests shut out, 0 of them with a proof" in said
     )
 
 
@@ -132,6 +132,19 @@ def test_a_replay_knows_whose_networks_they_are(bare: Terminal) -> None:
     assert found == [("system-pressure", "system", "AS64500")]
     assert ignorant.err == "whereabouts.asn gone.mmdb: No such file or directory\n"
     assert all(alert["detector"] != "system-pressure" for alert in ignorant.json["alerts"])
+
+
+def test_a_replay_knows_the_canaries_of_the_settings_and_says_what_it_cannot_see(bare: Terminal) -> None:
+    bare.write("traps.toml", '[monitor]\ncanaries = ["80:5e:c0:00:00:00", "a-token-that-is-no-mac-24ch"]\n')
+    lines = "\n".join(walk()[:1])
+
+    found = bare.do("monitor", "replay", "-", "--json", "--config", "traps.toml", stdin=lines).json
+    said = bare.do("monitor", "replay", "-", stdin=lines).out
+
+    assert [alert["detector"] for alert in found["alerts"]] == ["canary"]
+    assert {"tls-differs", "tenant-pressure", "guessed-login"} <= set(found["unseen"])
+    assert not {"unknown-macs", "breach", "canary", "junk"} & set(found["unseen"])
+    assert f"Not seen in a log: {', '.join(found['unseen'])}." in said
 
 
 def test_other_numbers_can_be_tried_on_a_log(bare: Terminal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from provserver.identify import Catalogue
 from provserver.monitor.event import WORDS
 from provserver.release import Proof, Reason
+from provserver.services.monitoring.replay import UNTOLD
 from provserver.services.monitoring.sightings import Sighting, Sightings, from_line, probe_in
 from provserver.storage.requests import REQUEST_COLUMNS
 from provserver.vendors import load_vendors
@@ -240,3 +242,43 @@ def test_a_maker_with_more_greetings_than_are_kept_is_let_alone(sightings: Sight
         greeted(sightings, f"phone {number}", **PROVEN, device_id=f"d{number}")
 
     assert greeted(sightings, "python") == set()
+
+
+def test_the_words_that_no_line_of_a_log_says_are_named() -> None:
+    """`replay` says what it cannot see: every answer there can be, as a line of the log."""
+    of_log = Sightings(Catalogue(load_vendors()), canaries=[MAC])
+    agents = (
+        "",
+        AGENT,
+        "Yealink SIP-T54W 96.86.0.70 80:5e:c0:00:00:01",
+        "Mozilla/4.0 (compatible; snomD785-SIP 10.1.54.13)",
+        "curl/8.5.0",
+        "Mozilla/5.0 (X11; Linux)",
+    )
+    paths = (
+        f"/{MAC}.cfg",
+        f"/~{TOKEN.hex()[:16]}/{MAC}.cfg",
+        "/lanpbx.cfg",
+        "/y000000000096.boot",
+        "/.env",
+        "(31 characters, traversal)",
+        "(600 characters)",
+    )
+    found: set[str] = set()
+    for outcome, reason, proof, path, agent, method in product(
+        ("refused", "delivered", "served", "limited", "method_not_allowed"),
+        (None, *(reason.value for reason in Reason), "quota"),
+        (None, *(proof.value for proof in Proof)),
+        paths,
+        agents,
+        ("GET", "PUT"),
+    ):
+        line = {
+            "timestamp": "2025-10-09T08:53:20.000Z", "address": "192.0.2.7", "method": method, "path": path,
+            "mac": MAC if MAC in path else None, "user_agent": agent, "outcome": outcome, "reason": reason,
+            "proof": proof,
+        }  # fmt: skip
+        event = of_log.event(from_line(line))
+        found.update(event.words if event else ())
+
+    assert set(WORDS) - found == UNTOLD

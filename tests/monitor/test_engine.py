@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provserver.monitor import records
 from provserver.monitor.decision import Alert, Scope
@@ -122,6 +125,15 @@ def test_ipv6_addresses_of_one_64_are_one_source() -> None:
 )
 def test_an_address_is_counted_at_three_levels(address: str, keys: tuple[str, str, str]) -> None:
     assert tuple(source_of(address)) == keys
+
+
+@given(st.ip_addresses())
+def test_an_address_has_the_keys_that_pythons_own_library_gives(address: IPv4Address | IPv6Address) -> None:
+    ip = address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+    bits = (32, 24, 24) if isinstance(ip, IPv4Address) else (64, 56, 48)
+    expected = [str(ip_network((ip, one), strict=False)).removesuffix("/32") for one in bits]
+
+    assert [*source_of(str(address))] == expected
 
 
 def test_a_target_needs_sources_in_several_networks() -> None:

@@ -28,6 +28,7 @@ LET_ALONE = (
     w.l6_move,
     w.l7_carrier,
     w.l8_new_address,
+    w.l8_reset_at_new_address,
     w.l9_probe,
     w.l10_uploads,
     w.l11_given_up,
@@ -45,6 +46,14 @@ def test_nobody_is_shut_out_or_locked_who_does_nothing(workload: Callable[[int],
     assert world.asked > 0
     assert world.decisions == []
     assert world.answers["banned"] == 0
+
+
+def test_where_no_provider_is_known_phones_that_are_reset_at_a_new_address_are_locked() -> None:
+    """The price of first URLs that are of no use elsewhere (ADR 0023); an office is not touched."""
+    world = w.l8_reset_at_new_address(provider="")
+
+    assert {lock.reason for lock in world.locks} == {"other-network"}
+    assert world.bans == []
 
 
 @pytest.mark.parametrize("seed", [2, 3, 4, 5])

@@ -157,17 +157,17 @@ def w8_distributed(seed: int = 1) -> World:
 
 
 def w9_ipv6(seed: int = 1) -> World:
-    """Addresses of one /64, each new; then networks of one /48, each new."""
+    """100,000 addresses of one /64, each new; then 20,000 networks of one /48, each new."""
     world = World(seed=seed)
     random = Random(seed)
 
     def asks() -> Iterator[Ask]:
-        for n in range(2_000):
-            address = f"2001:db8:1:1::{random.randrange(1, 0xFFFF):x}"
-            yield Ask(at=START + n / 10, address=address, mac=f"{OUI}{random.randrange(0x1000000):06x}")
-        for n in range(2_000):
+        for n in range(100_000):
+            address = f"2001:db8:1:1::{random.randrange(1 << 16):x}:{random.randrange(1 << 16):x}"
+            yield Ask(at=START + n / 100, address=address, mac=f"{OUI}{random.randrange(0x1000000):06x}")
+        for n in range(20_000):
             address = f"2001:db8:2:{n * 31 % 0x10000:x}::1"
-            yield Ask(at=START + HOUR_S + n / 10, address=address, mac=f"{OUI}{random.randrange(0x1000000):06x}")
+            yield Ask(at=START + HOUR_S + n / 100, address=address, mac=f"{OUI}{random.randrange(0x1000000):06x}")
 
     world.run(asks())
     return world
@@ -399,6 +399,25 @@ def l8_new_address(seed: int = 1) -> World:
         for phone in phones:
             address = f"100.{64 + random.randrange(64)}.{random.randrange(256)}.{random.randrange(1, 255)}"
             streams.append(boot(phone.mac, START + night * DAY_S + random.uniform(0, 600), address, random, proof=True))
+    world.run(in_order(*streams))
+    return world
+
+
+def l8_reset_at_new_address(seed: int = 1, *, provider: str = "100.") -> World:
+    """The same; every morning five phones are reset and come with their first URL. The provider is known (`asn`)."""
+    world = World(seed=seed, provider=provider)
+    phones = fleet(50, seed=seed, home="")
+    world.enter(*phones)
+    random = Random(seed)
+    streams = []
+    for night in range(14):
+        reset = random.sample(phones, 5)
+        for phone in phones:
+            address = f"100.{64 + random.randrange(64)}.{random.randrange(256)}.{random.randrange(1, 255)}"
+            at = START + night * DAY_S + random.uniform(0, 600)
+            if phone in reset:
+                streams.append(iter([Ask(at=at - 30, address=address, mac=phone.mac, bootstrap=True)]))
+            streams.append(boot(phone.mac, at, address, random, proof=True))
     world.run(in_order(*streams))
     return world
 

@@ -52,6 +52,7 @@ LET_ALONE = (
     w.l6_move,
     w.l7_carrier,
     w.l8_new_address,
+    w.l8_reset_at_new_address,
     w.l9_probe,
     w.l10_uploads,
     w.l11_given_up,
@@ -73,6 +74,10 @@ looks like an office that boots for the first time; people are told, and only te
 nothing. "False decisions" is counted in the same
 second run, beside an office of 40 phones that boot during the attack: what was decided about the office, its network
 or its devices, and requests of its phones that were not served.
+
+The spray (W10) is 12,000 sources here, and a million in `make bench`, for what it weighs. L8 with resets is with a
+file of systems; without one, phones that are reset at another address are locked until their tenant unlocks them
+([0023](decisions/0023-devices-that-move.md)).
 
 """
 _ATTACK_HEAD = (

@@ -44,7 +44,8 @@ class Ask:
     mac: str = ""
     agent: str = ""
     path: str = ""
-    proof: bool = False
+    proof: bool = False  # its lasting URL, or its certificate
+    bootstrap: bool = False  # its first URL, from its maker's service
     token: str = ""
     tried: str = ""
     file: str = "fetched"  # or not_modified, optional, common, upload
@@ -58,6 +59,7 @@ class World:
     seed: int = 1
     detectors: Iterable[Detector] = DETECTORS
     simulate: bool = False
+    provider: str = ""  # the beginning of addresses that are known to be one provider's
     phones: dict[str, Phone] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -150,31 +152,40 @@ class World:
         # A login or a certificate of another device withholds even where a window would have released.
         if self.restraints.find(Scope.DEVICE, phone.mac) or not _OF_ANOTHER.isdisjoint(ask.words):
             return "refused", ("withheld", *ask.words)
-        if ask.proof:
-            return "served", self._proven(ask, phone)
+        if ask.proof or ask.bootstrap:
+            return self._proven(ask, phone)
         if ask.token:
             return "refused", ("wrong_token", *ask.words)
         return self._unproven(ask, phone)
 
-    def _proven(self, ask: Ask, phone: Phone) -> tuple[str, ...]:
-        network = ".".join(ask.address.split(".")[:3])
-        phone.home = phone.home or network
+    def _proven(self, ask: Ask, phone: Phone) -> tuple[str, tuple[str, ...]]:
+        if ask.bootstrap and self._is_away(ask.address, phone):
+            return "refused", ("moved",)
+        phone.home = phone.home or _network(ask.address)
         words = ["proven"]
         if ask.file == "fetched":
             words.append("fetched")
-        if network != phone.home:
+        if self._is_away(ask.address, phone):
             words.append("elsewhere")
             if ask.file == "fetched":
                 words.append("elsewhere_delivered")
-        return tuple(words)
+        return "served", tuple(words)
 
     def _unproven(self, ask: Ask, phone: Phone) -> tuple[str, tuple[str, ...]]:
         measure = self.restraints.measure_at(ask.address)
         refused = measure in (Measure.LIMIT, Measure.REFUSE) or self.restraints.is_locked_down(phone.mac)
-        network = ".".join(ask.address.split(".")[:3])
+        network = _network(ask.address)
         if phone.armed and not refused and phone.home in ("", network):
             phone.home = network
             return "window", ("window", "fetched", "delivered_unproven", *ask.words)
-        if phone.home and not phone.armed:
-            return "refused", ("withheld", *ask.words)
         return "refused", ("withheld", *ask.words)
+
+    def _is_away(self, address: str, phone: Phone) -> bool:
+        """Whether *phone* is neither in the network of its first delivery nor at its provider."""
+        if phone.home in ("", _network(address)):
+            return False
+        return not (self.provider and address.startswith(self.provider) and phone.home.startswith(self.provider))
+
+
+def _network(address: str) -> str:
+    return ".".join(address.split(".")[:3])

@@ -23,7 +23,7 @@ BASE_URL = "https://prov.example.net"
 PBX = Endpoint(host="pbx.example.com")
 MAC = MacAddress("805ec0aabbcc")
 PASSWORD = "s3cret-of-line-1"
-AGENT = "Yealink SIP-T54W 96.86.0.70 80:5e:c0:aa:bb:cc"
+AGENT = f"Yealink SIP-T54W 96.86.0.70 {MAC.value}"
 OFFICE = "192.0.2.10"
 FIELD = "line.1.password"
 _TABLES = ("device", "line", "setting", "credential", "site", "audit", "change")
@@ -62,7 +62,8 @@ async def put(services: Services, wanted: Wanted, **more: Any) -> Device:  # noq
 
 async def ask(services: Services, file: str | None = None, *, mac: MacAddress = MAC, **more: Any) -> Answer:  # noqa: ANN401 - any field of ProvRequest
     """What the phone gets; its own configuration unless *file* names another."""
-    request = ProvRequest(**{"path": f"/{file or f'{mac}.cfg'}", "user_agent": AGENT, "address": OFFICE} | more)
+    usual = {"path": f"/{file or f'{mac}.cfg'}", "user_agent": AGENT.replace(MAC.value, mac.value), "address": OFFICE}
+    request = ProvRequest(**usual | more)
     return await services.provisioning.answer(request)
 
 

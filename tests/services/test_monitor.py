@@ -33,7 +33,8 @@ ADDRESS = "192.0.2.7"
 
 
 def unknown(number: int, *, at: int, address: str = ADDRESS) -> Sighting:
-    return seen(at=at, mac=f"805ec0{number * 0x1001:06x}", address=address, user_agent="")
+    mac = f"805ec0{number * 0x1001:06x}"
+    return seen(at=at, mac=mac, address=address, user_agent=f"Yealink SIP-T54W 96.86.0.70 {mac}")
 
 
 async def walk(
@@ -320,7 +321,7 @@ async def test_a_tenants_alerts_are_its_own(services: Services, clock: FakeClock
 async def test_a_fleet_with_the_same_trouble_fills_neither_log_nor_store(services: Services, clock: FakeClock) -> None:
     for number in range(400):
         late = {"reason": "window_over", "device_id": f"d{number}", "mac": f"805ec0{number:06x}"}
-        services.monitor.saw(seen(**late, at=clock.wall_ms(), user_agent=""))
+        services.monitor.saw(seen(**late, at=clock.wall_ms(), user_agent="-"))
 
     await services.monitor.work()
 
@@ -343,7 +344,7 @@ async def test_a_token_of_a_removed_device_is_no_guess(services: Services, clock
     tokens = [device.tokens.lasting, *(bytes([n] * 16) for n in range(9))]
 
     for token in tokens:
-        services.monitor.saw(seen(at=clock.wall_ms(), token=token, user_agent=""))
+        services.monitor.saw(seen(at=clock.wall_ms(), token=token, user_agent="-"))
     await services.monitor.work()
 
     assert services.monitor._dead[device.tokens.lasting]

@@ -18,6 +18,7 @@ from random import Random
 import aiohttp
 import pytest
 
+from provserver.domain.boot import SimulatedPhone
 from provserver.domain.device import ReleasePolicy
 from provserver.domain.line import Endpoint, Line
 from provserver.domain.mac import MacAddress
@@ -270,13 +271,17 @@ async def test_l3_a_bench_of_forty_tenants_and_several_makers(nursery: Nursery, 
     settings = {"MONITOR__ALLOW": "", "PHONE__PORT": str(port), "PHONE__URL": url}
     async with (
         nursery.serving(tmp_path / "data", tmp_path / "log", **settings) as server,
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(local_addr=(OFFICE, 0), limit=8)) as session,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(local_addr=(OFFICE, 0))) as session,
     ):
         door = Door(server=server, output=tmp_path / "log", phones=())
+        phones = [
+            (vendor, played_phones(vendor, first_mac=MacAddress(mac), model=model)[0]) for vendor, mac, model, _ in here
+        ]
+        sockets = asyncio.Semaphore(8)  # of the bench's switch
         results = await asyncio.gather(
             *(
-                _bench(vendor, mac, model, url, session, reset=n % 5 == 0)
-                for n, (vendor, mac, model, _) in enumerate(here)
+                _bench(vendor, phone, url, session, sockets, reset=n % 5 == 0)
+                for n, (vendor, phone) in enumerate(phones)
             )
         )
         door.asked = sum(results)
@@ -324,12 +329,20 @@ def _nobody(number: int) -> Phone:
     return Phone(mac=mac_of(number), password=new_password(), id="", lasting="", bootstrap="")
 
 
-async def _bench(vendor: Vendor, mac: str, model: str, url: str, session: aiohttp.ClientSession, *, reset: bool) -> int:
+async def _bench(
+    vendor: Vendor,
+    phone: SimulatedPhone,
+    url: str,
+    session: aiohttp.ClientSession,
+    sockets: asyncio.Semaphore,
+    *,
+    reset: bool,
+) -> int:
     """Boot by the window, after a reset once more, then by the token; how many requests that took."""
-    (phone,) = played_phones(vendor, first_mac=MacAddress(mac), model=model)
     asked, learnt = 0, url
     for base_url in (*[url] * (1 + reset), ""):
-        booted = await play(vendor, base_url=base_url or learnt, phone=phone, session=session)
-        assert booted.accounts, (mac, booted.error)
+        async with sockets:
+            booted = await play(vendor, base_url=base_url or learnt, phone=phone, session=session)
+        assert booted.accounts, (phone.mac, booted.error)
         asked, learnt = asked + len(booted.exchanges), booted.next_url or url
     return asked

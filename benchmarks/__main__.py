@@ -23,7 +23,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import fleet, identification, monitor, oracle, redirection, siege, storm
+from benchmarks import fleet, identification, imports, monitor, oracle, redirection, siege, storm
 from benchmarks.processes import Load, Target, bare, load, provserver
 from provserver.app import Services, build
 from provserver.settings import DataSettings, Settings
@@ -137,6 +137,11 @@ def _figures(options: argparse.Namespace, folder: Path) -> Iterator[Figure]:
     yield Figure(what=f"memory, {options.large:,} devices", value=f"{large.peak_mib:.0f} MiB", asked="< 400 MiB")
     yield from _storm(folder / str(options.small))
     yield from _siege()
+    yield Figure(
+        what=f"import of {imports.ROWS:,} rows, by the command",
+        value=f"{imports.seconds(folder / 'import'):.1f} s",
+        asked="seconds",
+    )
     entered = redirection.measure(folder)
     yield Figure(
         what="devices entered at a maker's service that takes 50 ms",

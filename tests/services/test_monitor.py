@@ -462,6 +462,27 @@ async def test_a_device_that_could_not_be_locked_is_locked_when_that_is_possible
     assert (await services.devices.get(device.mac)).lock_reason == "monitor: breach"
 
 
+async def test_a_lock_waits_for_the_store_however_much_waits_already(
+    services: Services, clock: FakeClock, tenant: Tenant
+) -> None:
+    """A device is locked by writing it: what is left out then would never be locked."""
+    device = await put(services, yealink(tenant))
+    hit = {"outcome": "delivered", "reason": None, "device_id": device.id, "mac": device.mac.value}
+    with (
+        patch("provserver.services.monitoring.monitor._UNWRITTEN", 1),
+        patch.object(services.storage, "transaction", side_effect=StorageFull("no room")),
+    ):
+        await walk(services, clock, address="198.51.100.1")
+        await walk(services, clock, count=8)
+        services.monitor.saw(seen(**hit, at=clock.wall_ms(), proof=Proof.WINDOW, tenant_id=tenant.id))
+        await services.monitor.work()
+    assert (await services.devices.get(device.mac)).locked_at is None
+
+    await services.monitor.work()
+
+    assert (await services.devices.get(device.mac)).lock_reason == "monitor: breach"
+
+
 async def test_a_device_that_is_gone_by_then_holds_nothing_up(
     services: Services, clock: FakeClock, tenant: Tenant
 ) -> None:

@@ -27,7 +27,7 @@ from provserver.monitor.engine import Engine
 from provserver.monitor.event import Event
 from provserver.monitor.policy import Policy
 from provserver.monitor.restraints import Restraints
-from tests.monitor import workloads
+from tests.monitor import workloads_doc
 from tests.monitor.replays import FOLDER, read
 from tests.monitor.world import DETECTORS, KEY, START, World
 
@@ -51,37 +51,9 @@ _REASONS = {
 
 
 _HEAD = "| files | number | fail2ban bans | monitor bans | monitor acts | monitor alerts |\n|---|---|---|---|---|---|\n"
-# All but the largest two, the spray (W10) and the nightly polls (L5), and W11, which is W1 to both.
-WORKLOADS: Sequence[Callable[[], World]] = (
-    workloads.w1_sequential,
-    workloads.w2_shuffled,
-    workloads.w3_one_agent,
-    workloads.w4_slow,
-    workloads.w5_very_slow,
-    workloads.w5_very_slow_walk,
-    workloads.w6_distributed,
-    workloads.w7_distributed_in_block,
-    workloads.w8_harvest,
-    workloads.w8_distributed,
-    workloads.w9_ipv6,
-    workloads.w12_traversal,
-    workloads.w13_guessing,
-    workloads.w13_tokens,
-    workloads.w14_junk,
-    workloads.w16_certificates,
-    workloads.l1_office,
-    workloads.l1_first_boot,
-    workloads.l2_delivery,
-    workloads.l2_later_delivery,
-    workloads.l3_bench,
-    workloads.l4_reboot_loop,
-    workloads.l6_move,
-    workloads.l7_carrier,
-    workloads.l8_new_address,
-    workloads.l9_probe,
-    workloads.l10_uploads,
-    workloads.l11_given_up,
-)
+# The largest two, the spray (W10) and the nightly polls (L5), and W11, which is W1 to both.
+_LEFT_OUT = {"<lambda>", "l5_nightly", "w11_forwarded"}
+WORKLOADS = [one for one in (*workloads_doc.ATTACKS, *workloads_doc.LET_ALONE) if one.__name__ not in _LEFT_OUT]
 
 
 def main() -> None:

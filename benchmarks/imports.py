@@ -37,4 +37,4 @@ def seconds(folder: Path, rows: int = ROWS) -> float:
 def _provserver(folder: Path, *arguments: str) -> None:
     environment = {**os.environ, "PROVSERVER_DATA__DIRECTORY": str(folder / "data")}
     command = [sys.executable, "-m", "provserver", *arguments]
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)

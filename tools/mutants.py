@@ -42,7 +42,7 @@ that only saves time. Each is shown as the line that was changed.
 def main(arguments: list[str]) -> int:
     """See the module's docstring; 1 if less was noticed than is asked for."""
     if "--stale" in arguments:
-        print(*stale(PAGE.read_text(encoding="utf-8")), sep="\n")
+        print("\n".join(stale(PAGE.read_text(encoding="utf-8"))) or "none has changed")
         return 0
     if "--report" not in arguments:
         subprocess.run([*MUTMUT, "run", "--max-children", str(os.cpu_count() or 1)], cwd=ROOT, check=True)

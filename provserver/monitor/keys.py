@@ -69,12 +69,16 @@ def _login(event: Event) -> str:
 
     A phone with an old password that uses Digest says something else each time: one stubborn phone counts as one.
     """
-    return event.mac if event.tried.startswith("digest ") else event.tried
+    return event.mac if _is_hidden(event) else event.tried
 
 
 def _password(event: Event) -> str:
     """A login that was tried where it can be told from others; by Digest it cannot."""
-    return "" if event.tried.startswith("digest ") else event.tried
+    return "" if _is_hidden(event) else event.tried
+
+
+def _is_hidden(event: Event) -> bool:
+    return event.tried.startswith("digest ")
 
 
 # Under which key an event is counted, and what makes it different from others with that key; empty: it has none.

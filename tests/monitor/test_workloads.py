@@ -14,25 +14,13 @@ import pytest
 from provserver.monitor.decision import Measure
 from provserver.monitor.records import LIMIT
 from tests.monitor import workloads as w
+from tests.monitor import workloads_doc
 from tests.monitor.world import START, Ask, Phone, World
 
 SEEDS = (1, 2, 3)
-LET_ALONE = (
-    w.l1_office,
-    w.l1_first_boot,
-    w.l2_delivery,
-    w.l2_later_delivery,
-    w.l3_bench,
-    w.l4_reboot_loop,
-    lambda seed: w.l5_nightly(seed, count=10_000),
-    w.l6_move,
-    w.l7_carrier,
-    w.l8_new_address,
-    w.l8_reset_at_new_address,
-    w.l9_probe,
-    w.l10_uploads,
-    w.l11_given_up,
-)
+LET_ALONE = [
+    (lambda seed: w.l5_nightly(seed, count=10_000)) if one is w.l5_nightly else one for one in workloads_doc.LET_ALONE
+]
 
 
 def names(workload: Callable[[int], World]) -> str:

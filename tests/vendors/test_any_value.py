@@ -31,10 +31,9 @@ from provserver.domain.view import DeviceView
 from provserver.errors import InvalidValue, UnfitValue
 from provserver.render import Renderer, fill
 from provserver.secret import Secret
-from provserver.vendors import load_vendors
-from tests.vendors.workbench import URL
+from tests.vendors.workbench import CATALOGUE, URL
 
-MAKERS = [vendor for vendor in load_vendors() if any(rule.template for rule in vendor.files)]
+MAKERS = [vendor for vendor in CATALOGUE.vendors.values() if any(rule.template for rule in vendor.files)]
 ROUNDS = 25  # for each maker; each has a seed of its own, so that every run draws the same
 # What separates, quotes, comments or ends something in one of the formats.
 NASTY = "\"'<>&;=:#\\%{}[]$`|/,!?\t ~^é€\U0001f4deaZ09"

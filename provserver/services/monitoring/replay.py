@@ -50,12 +50,13 @@ class Replay:
 
 def unseen(detectors: Sequence[Detector]) -> tuple[str, ...]:
     """Those of *detectors*, by name, that a log can never make speak."""
-    blind: set[str] = set()
-    for detector in (*detectors, *detectors):  # twice: those that wait for one of them are blind, too
-        waits_in_vain = detector.after and all(other.detector in blind for other in detector.after)
-        if UNTOLD.issuperset(detector.when) or {detector.key, detector.distinct} & _UNTOLD_FIELDS or waits_in_vain:
-            blind.add(detector.name)
-    return tuple(sorted(blind))
+    blind = {
+        detector.name
+        for detector in detectors
+        if UNTOLD.issuperset(detector.when) or {detector.key, detector.distinct} & _UNTOLD_FIELDS
+    }
+    waiting = {one.name for one in detectors if one.after and blind.issuperset(other.detector for other in one.after)}
+    return tuple(sorted(blind | waiting))
 
 
 def replay(

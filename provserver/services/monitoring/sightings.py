@@ -224,11 +224,11 @@ def _proven(seen: Sighting) -> tuple[str, ...]:
     outcome = seen.row[_OUTCOME]
     if seen.proof is Proof.WINDOW:
         return ("window", "delivered_unproven") if outcome == "delivered" else ("window",)
-    words = _with_proof(seen, outcome)
+    words = _from_where(seen, outcome)
     return (*words, "login_delivered") if seen.proof is Proof.LOGIN and outcome == "delivered" else words
 
 
-def _with_proof(seen: Sighting, outcome: str) -> tuple[str, ...]:
+def _from_where(seen: Sighting, outcome: str) -> tuple[str, ...]:
     sent = outcome in _SENT
     if seen.home is None or network_prefix(seen.row[_ADDRESS]) == seen.home:
         return ("proven", "fetched") if sent else ("proven",)

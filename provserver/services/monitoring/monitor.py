@@ -45,7 +45,7 @@ BROKEN_EVENT = "monitor.failed"
 _IDLE_S = 0.25  # between two looks at the queue, while only phones with proofs come
 _BATCH = 256  # sightings between two turns of the event loop
 # Alerts that wait while the store is broken; later ones are not written down. What was decided is in force all the
-# same, until the store is read anew. Fails open, but for locks: a device is locked by writing it, and all of these wait.
+# same, until the store is read anew. Fails open, but for locks: a device is locked by writing it, and all wait.
 _UNWRITTEN = 10_000
 _JUST_WRITTEN = 1_024  # decisions; more are not written in the moment that reading what is in force takes
 _DEAD_KEPT = 16_384  # answers of the store about tokens

@@ -142,7 +142,7 @@ def test_a_replay_knows_the_canaries_of_the_settings_and_says_what_it_cannot_see
     said = bare.do("monitor", "replay", "-", stdin=lines).out
 
     assert [alert["detector"] for alert in found["alerts"]] == ["canary"]
-    assert {"tls-differs", "tenant-pressure", "guessed-login"} <= set(found["unseen"])
+    assert {"tls-differs", "tenant-pressure", "guessed-login", "two-networks"} <= set(found["unseen"])
     assert not {"unknown-macs", "breach", "canary", "junk"} & set(found["unseen"])
     assert f"Not seen in a log: {', '.join(found['unseen'])}." in said
 

@@ -53,7 +53,9 @@ def unseen(detectors: Sequence[Detector]) -> tuple[str, ...]:
     blind = {
         detector.name
         for detector in detectors
-        if UNTOLD.issuperset(detector.when) or {detector.key, detector.distinct} & _UNTOLD_FIELDS
+        if UNTOLD.issuperset(detector.when)
+        or (detector.opens and UNTOLD.issuperset(detector.opens))
+        or {detector.key, detector.distinct} & _UNTOLD_FIELDS
     }
     waiting = {one.name for one in detectors if one.after and blind.issuperset(other.detector for other in one.after)}
     return tuple(sorted(blind | waiting))

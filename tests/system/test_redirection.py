@@ -39,17 +39,28 @@ def password_of(number: int) -> str:
 
 
 class Counting(YealinkOpen):
-    """Says when *KILLED_AT* devices are there, at once: the first claim is larger, so the rest of it is on its way."""
+    """
+    Says when *KILLED_AT* devices are there, and then enters what it is told and does not answer any more.
+
+    The first claim is larger, so the rest of it is on its way, however late the kill comes.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.enough = asyncio.Event()
+        self.is_silent = True
 
     def enter(self, mac: str, url: str) -> str | None:
         owner = super().enter(mac, url)
         if len(self.devices) >= KILLED_AT:
             self.enough.set()
         return owner
+
+    async def answer(self, request: web.Request, body: bytes) -> web.Response:
+        answered = await super().answer(request, body)
+        if self.enough.is_set() and self.is_silent:
+            await asyncio.sleep(3600)
+        return answered
 
 
 class InBatches(YMCS):
@@ -204,6 +215,7 @@ async def test_a_server_killed_in_the_middle_loses_nothing_and_tells_nothing_twi
         left = states(data)
         assert left["sent"] > 0, "the kill has to meet something on its way"
         assert left["confirmed"] < DEVICES
+        fake.is_silent = False
 
         async with nursery.serving(data, tmp_path / "log", **QUICK):
             await until(lambda: states(data)["confirmed"] + states(data)["seen"] == DEVICES)
